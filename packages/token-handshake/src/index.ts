@@ -1,1 +1,5 @@
-export {};
+export * from './clock.ts';
+export * from './ids.ts';
+export * from './json.ts';
+export * from './outcome.ts';
+export * from './verdict.ts';

@@ -1,0 +1,59 @@
+import type { CallbackToken, TaskToken } from '../ids.ts';
+import type { JsonValue } from '../json.ts';
+import type { Outcome } from '../outcome.ts';
+
+/**
+ * What the caller's side said to a completion, before the ledger is asked what that means.
+ *
+ * - `ok`: taken.
+ * - `not_found`: not a verdict: it has to be resolved.
+ * - `malformed`: token or outcome cannot be read. `not_requested`: a cancellation was reported that nobody asked for.
+ * - `denied`: not allowed. `oversize`: too large for Temporal; nothing was sent. `unreachable`: no answer in time.
+ */
+export type CompletionAnswer =
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'malformed'; readonly detail: string }
+  | { readonly kind: 'not_requested' }
+  | { readonly kind: 'denied'; readonly detail: string }
+  | { readonly kind: 'oversize'; readonly bytes: number }
+  | { readonly kind: 'unreachable'; readonly detail: string };
+
+/** What came back with a beat: the only way in which a waiting caller can speak. */
+export type BeatAnswer =
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'cancel_requested' }
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'denied'; readonly detail: string }
+  | { readonly kind: 'unreachable'; readonly detail: string };
+
+/** The token as a target needs it: opened for Temporal targets, sealed for those that open it themselves. */
+export interface TargetToken {
+  readonly task: TaskToken;
+  readonly sealed: CallbackToken;
+}
+
+/** One attempt's bounds. */
+export interface TargetCallOptions {
+  /** How long the one try may take, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Where outcomes go: the caller's Temporal, or the caller's own service. */
+export interface CompletionTarget {
+  /** As callers name it, such as `temporal:default`. */
+  readonly name: string;
+  /** The caller's namespace. */
+  readonly namespace: string;
+  /** Its id, once known: it is learnt from Temporal, which may be down. */
+  namespaceId(): Promise<string | undefined>;
+  /** Activity types that may be completed here. */
+  readonly activityTypes: readonly string[];
+  /** Completes, fails or cancels the caller's activity: one try. Never throws for an answer of the other side. */
+  send(token: TargetToken, outcome: Outcome, options: TargetCallOptions): Promise<CompletionAnswer>;
+  /** Sends one beat: one try. */
+  beat(token: TargetToken, details: JsonValue, options: TargetCallOptions): Promise<BeatAnswer>;
+  close(): Promise<void>;
+}

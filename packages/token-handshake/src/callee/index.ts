@@ -1,0 +1,3 @@
+export * from './completion-target.ts';
+export * from './final-store.ts';
+export * from './ledger.ts';

@@ -1,0 +1,170 @@
+import type { CallId, ExecutionId, Fingerprint, TokenDigest } from '../ids.ts';
+import type { CallState, ClosingVerdict, Verdict } from '../verdict.ts';
+
+/** What happens to the run when its caller is gone: stop it, or let it end for those who read its result. */
+export type OnCallerGone = 'cancel' | 'detach';
+
+/** Who asked for a cancellation. */
+export type CancelCause = 'api' | 'caller' | 'gone' | 'operator';
+
+/** One call of a caller: one execution, one row. Times are milliseconds since the epoch. */
+export interface Call {
+  readonly executionId: ExecutionId;
+  /** Who made the call, as authenticated. */
+  readonly principal: string;
+  /** Absent for a call made without a token and without an idempotency key. */
+  readonly callId?: CallId;
+  /** SHA-256 of the request's body without the token, lowercase hex. */
+  readonly bodySha256: string;
+  /** Where the outcome goes, such as `temporal:default`; absent without a token. */
+  readonly target?: string;
+  /** 0 without a binding; each newer token adds one. */
+  readonly generation: number;
+  readonly state: CallState;
+  /** When the caller's schedule-to-close deadline passes. */
+  readonly exp?: number;
+  /** How long an unanswered call is kept for a caller between attempts, where the caller cannot be asked. */
+  readonly graceMs?: number;
+  readonly onCallerGone: OnCallerGone;
+  readonly startRequestedAt: number;
+  readonly startedAt?: number;
+  readonly cancelCause?: CancelCause;
+  readonly cancelAt?: number;
+  /** The last generation an outcome was sent to, whether or not an answer came. */
+  readonly sentGeneration?: number;
+  readonly sentAt?: number;
+  /** Since when a NOT_FOUND has gone unresolved for the current generation. */
+  readonly unboundSince?: number;
+  readonly nextTryAt?: number;
+  readonly nextBeatAt?: number;
+  readonly lastBeatAt?: number;
+}
+
+/** One callback token known for a call. The greatest generation is the one that counts. */
+export interface Binding {
+  readonly executionId: ExecutionId;
+  readonly generation: number;
+  /** When the caller's attempt was scheduled (`currentAttemptScheduledTimestampMs`); raw tokens have none. */
+  readonly ord?: number;
+  /** The attempt's number, for people; it is no order, since a reset rewinds it. */
+  readonly att?: number;
+  readonly tokenDigest: TokenDigest;
+  readonly fingerprint: Fingerprint;
+  /** The key that sealed the token. */
+  readonly kid: string;
+  readonly heartbeatTimeoutMs: number;
+  readonly sealed: Uint8Array;
+}
+
+/** The newest binding as `admit` takes it; the ledger gives the generation. */
+export type NewBinding = Omit<Binding, 'executionId' | 'generation'>;
+
+/** A `create`, as the ledger sees it. */
+export interface AdmitRequest {
+  /** The id to use if the call is not known yet. */
+  readonly executionId: ExecutionId;
+  readonly principal: string;
+  readonly callId?: CallId;
+  readonly bodySha256: string;
+  readonly onCallerGone: OnCallerGone;
+  /** Present when the request carries a callback token. */
+  readonly caller?: {
+    readonly target: string;
+    readonly exp: number;
+    readonly graceMs: number;
+    readonly binding: NewBinding;
+  };
+  readonly now: number;
+}
+
+/**
+ * What `admit` did.
+ *
+ * - `created`: a new row, with the intent to start.
+ * - `rebound`: a known call with a newer token: it became the newest binding, and an open end was reopened.
+ * - `known`: a known call with an older or an equal token, or with none: nothing changed.
+ * - `refused`: nothing changed. `TOKEN_REUSED`: the token is bound to another call. `IDEMPOTENCY_KEY_REUSED`: the
+ *   key came without a token and with another body.
+ */
+export type Admission =
+  | { readonly kind: 'created'; readonly call: Call }
+  | { readonly kind: 'rebound'; readonly call: Call; readonly reopened: boolean; readonly sameBody: boolean }
+  | { readonly kind: 'known'; readonly call: Call; readonly sameBody: boolean }
+  | { readonly kind: 'refused'; readonly code: 'TOKEN_REUSED' | 'IDEMPOTENCY_KEY_REUSED' };
+
+/** One line of a call's history of attempts; appended, never changed. */
+export interface VerdictRecord {
+  readonly generation: number;
+  readonly at: number;
+  readonly verdict: Verdict;
+  readonly detail?: string;
+}
+
+/** A call with the binding that counts. */
+export interface BoundCall {
+  readonly call: Call;
+  readonly binding: Binding;
+}
+
+/**
+ * The callee's durable table of calls and their bindings.
+ *
+ * Every write that follows from an answer of the caller's side is compare-and-set on (generation, state): it
+ * returns `false`, and changes nothing, once a newer binding is there or the row is no longer open.
+ */
+export interface Ledger {
+  /** Takes in a `create`. Decides by the pure function `rebind`; all of it in one transaction. */
+  admit(request: AdmitRequest): Promise<Admission>;
+
+  find(executionId: ExecutionId): Promise<Call | undefined>;
+  findByCallId(principal: string, callId: CallId): Promise<Call | undefined>;
+  /** The binding of the call's current generation. */
+  newestBinding(executionId: ExecutionId): Promise<Binding | undefined>;
+  /** All bindings, newest first. */
+  bindings(executionId: ExecutionId): Promise<readonly Binding[]>;
+  verdicts(executionId: ExecutionId): Promise<readonly VerdictRecord[]>;
+
+  /** Records that the callee's workflow is known to Temporal. */
+  markStarted(executionId: ExecutionId, at: number): Promise<void>;
+  /** Calls that were committed before `before` and not started, oldest first. */
+  unstarted(before: number, limit: number): Promise<readonly Call[]>;
+
+  /** Writes the first cancel request; a later one changes nothing. Returns whether this one was written. */
+  requestCancel(executionId: ExecutionId, cause: CancelCause, at: number): Promise<boolean>;
+
+  /** Records, before it is sent, that an outcome goes out to this generation. Compare-and-set. */
+  recordSent(executionId: ExecutionId, generation: number, at: number): Promise<boolean>;
+  /**
+   * Appends the verdict to the history and, where it closes, sets the row's state. Compare-and-set. `nextTryAt` is
+   * for verdicts that are not ends.
+   */
+  recordVerdict(executionId: ExecutionId, record: VerdictRecord, effect: VerdictEffect): Promise<boolean>;
+
+  /** Open rows whose `nextBeatAt` has come, earliest first. */
+  dueBeats(now: number, limit: number): Promise<readonly BoundCall[]>;
+  /** Writes many beats in one transaction; rows with a newer generation are left alone. */
+  recordBeats(beats: readonly BeatRecord[]): Promise<void>;
+  /** Open rows with a binding, ordered by execution id, after `after`: for the sweep. */
+  openCalls(after: ExecutionId | undefined, limit: number): Promise<readonly Call[]>;
+  /** How many rows are open with a binding, and when the oldest of them began: for metrics. */
+  countOpen(): Promise<{ readonly count: number; readonly oldestAt?: number }>;
+  /** The key ids that bindings of open rows still need. */
+  keyIdsInUse(): Promise<readonly string[]>;
+
+  /** Forgets a call with everything that belongs to it. */
+  remove(executionId: ExecutionId): Promise<void>;
+}
+
+/** What a verdict does to its row. */
+export type VerdictEffect =
+  | { readonly kind: 'close'; readonly state: ClosingVerdict }
+  | { readonly kind: 'keep'; readonly nextTryAt?: number; readonly unboundSince?: number };
+
+/** One beat that was sent. */
+export interface BeatRecord {
+  readonly executionId: ExecutionId;
+  readonly generation: number;
+  /** When the caller's Temporal took it; absent if it did not. */
+  readonly beatAt?: number;
+  readonly nextBeatAt: number;
+}
