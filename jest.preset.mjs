@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 // One Jest configuration for every package: native ESM, TypeScript sources as they are.
 export default {
   testEnvironment: 'node',
@@ -15,6 +17,7 @@ export default {
       },
     ],
   },
+  reporters: ['default', fileURLToPath(new URL('jest.counts-reporter.mjs', import.meta.url))],
   maxWorkers: 2,
   testTimeout: 30_000,
 };
