@@ -1,0 +1,132 @@
+import { TemporalServerStartError } from './errors.ts';
+import { findTemporalServer } from './find-temporal-server.ts';
+import { type Report, reportToStderr } from './report.ts';
+import { startServerProcess, stopServerProcess } from './server-process.ts';
+import { waitUntilServing } from './wait-until-serving.ts';
+
+const ADDRESS_TIMEOUT_MS = 10_000;
+
+/** How to run a local server. */
+export interface StartOptions {
+  /** Port of the server; 0 for any free one. Default: 7233. */
+  port?: number;
+  /** Port of the web UI; 0 for any free one, false for no UI. Default: 8233. */
+  uiPort?: number | false;
+  /** SQLite file that keeps everything; made with its folders. Default: in memory, gone at the end. */
+  databaseFile?: string;
+  /** Namespace to create and wait for. Default: `default`. */
+  namespace?: string;
+  /** Address to listen on. Default: 127.0.0.1, which only this machine reaches. */
+  ip?: string;
+  /** File that gets all output of the server. Default: none; errors carry the end of it all the same. */
+  logFile?: string;
+  /** Further arguments of `temporal server start-dev`. Default: none. */
+  extraArgs?: readonly string[];
+  /** Environment of the search and of the server. Default: the process's. */
+  env?: NodeJS.ProcessEnv;
+  /** Gets one line for each step worth telling. Default: standard error. */
+  report?: Report;
+  /** Ends the search and the start. A server that serves already is ended by its `stop` alone. */
+  signal?: AbortSignal;
+  /** Passes over `TEMPORAL_ADDRESS` and always starts a server. Default: false. */
+  ignoreAddress?: boolean;
+}
+
+/** {@link StartOptions} with nothing left open. */
+export interface ResolvedStartOptions {
+  port: number;
+  uiPort: number | false;
+  databaseFile: string | undefined;
+  namespace: string;
+  ip: string;
+  logFile: string | undefined;
+  extraArgs: readonly string[];
+  env: NodeJS.ProcessEnv;
+  report: Report;
+  signal: AbortSignal | undefined;
+  ignoreAddress: boolean;
+}
+
+/** A Temporal server that answered for its namespace. */
+export interface RunningServer extends AsyncDisposable {
+  /** `host:port` for clients and workers. */
+  readonly address: string;
+  /** Link to the web UI, where there is one. */
+  readonly uiAddress?: string;
+  readonly namespace: string;
+  /** False for a server that was there before: `stop` leaves it alone. */
+  readonly owned: boolean;
+  /** Process id of an owned server. */
+  readonly pid?: number;
+  /** Resolves, in words, when an owned server's process has ended, asked for or not; for others never. */
+  readonly ended: Promise<string>;
+  /** Ends an owned server and resolves when its process is gone. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Turns what a user may pass into what {@link startTemporalServer} works with. */
+export function resolveStartOptions(options: StartOptions): ResolvedStartOptions {
+  return {
+    port: options.port ?? 7233,
+    uiPort: options.uiPort ?? 8233,
+    databaseFile: options.databaseFile,
+    namespace: options.namespace ?? 'default',
+    ip: options.ip ?? '127.0.0.1',
+    logFile: options.logFile,
+    extraArgs: options.extraArgs ?? [],
+    env: options.env ?? process.env,
+    report: options.report ?? reportToStderr,
+    signal: options.signal,
+    ignoreAddress: options.ignoreAddress ?? false,
+  };
+}
+
+/**
+ * Finds a Temporal server and has it serve: the one at `TEMPORAL_ADDRESS` is only waited for, for 10 s; any
+ * other is started as a child that ends with `stop`, or with this process, however that ends.
+ *
+ * @throws TemporalServerNotFoundError when there is none to start.
+ * @throws {@link TemporalServerStartError} when it does not come to serve.
+ */
+export async function startTemporalServer(options: StartOptions = {}): Promise<RunningServer> {
+  const resolved = resolveStartOptions(options);
+  const { env, report, signal, ignoreAddress, namespace } = resolved;
+  const found = await findTemporalServer({
+    env,
+    report,
+    ignoreAddress,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (found.way === 'address') return useServer(found.address, namespace, signal);
+  const { process, port, uiPort } = await startServerProcess({ ...resolved, executable: found.executable });
+  const stop = () => stopServerProcess(process, resolved.databaseFile);
+  return {
+    address: `${resolved.ip}:${port}`,
+    ...(uiPort === false ? {} : { uiAddress: `http://${resolved.ip}:${uiPort}` }),
+    namespace,
+    owned: true,
+    pid: process.pid,
+    ended: process.ended,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** A server that others started: checked, never stopped. */
+export async function useServer(
+  address: string,
+  namespace: string,
+  signal: AbortSignal | undefined,
+): Promise<RunningServer> {
+  const serving = await waitUntilServing({ address, namespace, signal, timeoutMs: ADDRESS_TIMEOUT_MS });
+  if (!serving.serving) {
+    throw new TemporalServerStartError(
+      'ADDRESS_NOT_SERVING',
+      `expected a Temporal server with namespace "${namespace}" at TEMPORAL_ADDRESS "${address}", but ` +
+        `${serving.reason}: start it, or unset TEMPORAL_ADDRESS to have one started`,
+    );
+  }
+  const leave = () => Promise.resolve();
+  const ended = new Promise<string>(() => {});
+  return { address, namespace, owned: false, ended, stop: leave, [Symbol.asyncDispose]: leave };
+}
