@@ -12,11 +12,23 @@ export const ERROR_CODES = {
   TOKEN_EMPTY: { retryable: false, meaning: 'A callback token was expected and an empty one came.' },
   TOKEN_TOO_LARGE: { retryable: false, meaning: 'The callback token has more than 8 KiB.' },
   TOKEN_UNREADABLE: { retryable: false, meaning: 'The callback token is no compact JWE of this protocol.' },
+  TOKEN_ALGORITHM_REFUSED: {
+    retryable: false,
+    meaning: 'The callback token names an algorithm, a compression or an extension that is not allowed.',
+  },
+  TOKEN_HEADER_INVALID: {
+    retryable: false,
+    meaning: 'A field of the callback token’s readable header is missing or out of range.',
+  },
   TOKEN_KEY_UNKNOWN: {
     retryable: false,
     meaning: 'The callback token was sealed with a key this service has not.',
   },
   TOKEN_TAMPERED: { retryable: false, meaning: 'The seal of the callback token does not hold.' },
+  TOKEN_VERSION_UNKNOWN: {
+    retryable: false,
+    meaning: 'The callback token follows a version of this protocol that is not known here.',
+  },
   TOKEN_CLAIMS_INVALID: {
     retryable: false,
     meaning: 'The sealed claims are incomplete, or disagree with the header.',
@@ -38,6 +50,10 @@ export const ERROR_CODES = {
   },
   TOKEN_REUSED: { retryable: false, meaning: 'The token is already bound to another call.' },
   RAW_TOKEN_REFUSED: { retryable: false, meaning: 'Unsealed task tokens are not accepted here.' },
+  TASK_TOKEN_UNREADABLE: {
+    retryable: false,
+    meaning: 'The bytes are no task token of Temporal.',
+  },
   IDEMPOTENCY_KEY_REUSED: { retryable: false, meaning: 'The idempotency key was used with another request.' },
   LOCAL_ACTIVITY: {
     retryable: false,
