@@ -1,1 +1,3 @@
-export {};
+export { files, registry } from './registry.ts';
+export { fromJsonValue, toJsonValue } from './to-json-value.ts';
+export { withoutAdditions } from './without-additions.ts';

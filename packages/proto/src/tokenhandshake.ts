@@ -1,0 +1,2 @@
+export * from './gen/tokenhandshake/v1/failure_pb.ts';
+export * from './gen/tokenhandshake/v1/on_caller_gone_pb.ts';
