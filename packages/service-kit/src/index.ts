@@ -1,1 +1,53 @@
-export {};
+export { ConfigError, type ConfigProblem } from './config/config-error.ts';
+export {
+  type Config,
+  type ConfigDefinition,
+  type ConfigGroup,
+  defineConfig,
+} from './config/define-config.ts';
+export { type ConfigRow, describeConfig, renderConfigDocs } from './config/describe-config.ts';
+export { type Environment, readConfig } from './config/read-config.ts';
+export { readConfigOrExit } from './config/read-config-or-exit.ts';
+export {
+  boolean,
+  durationMs,
+  filePath,
+  type ListenAddress,
+  list,
+  listenAddress,
+  logLevel,
+  wholeNumber,
+} from './config/schemas.ts';
+export { type Setting, type SettingOptions, setting } from './config/setting.ts';
+export { handshakeSettings, loggingSettings, temporalSettings } from './config/setting-groups.ts';
+export { createHttpServer, type HttpServer } from './http/create-http-server.ts';
+export { type ErrorInterceptorOptions, errorInterceptor } from './http/error-interceptor.ts';
+export type { HttpServerOptions } from './http/http-server-options.ts';
+export { Readiness, type ReadinessCheck, type ReadinessSnapshot } from './http/readiness.ts';
+export { requestLogInterceptor } from './http/request-log-interceptor.ts';
+export { standardInterceptors } from './http/standard-interceptors.ts';
+export { validationInterceptor } from './http/validation-interceptor.ts';
+export { type ExitCode, exitCodes } from './lifecycle/exit-codes.ts';
+export { parentPipeVariable } from './lifecycle/parent-pipe.ts';
+export { runService, type ServiceOptions } from './lifecycle/run-service.ts';
+export {
+  type Closeable,
+  createScope,
+  type OwnedScope,
+  type Scope,
+  type StopReason,
+} from './lifecycle/scope.ts';
+export { createLogger, type Logger, type LoggerOptions } from './logging/create-logger.ts';
+export { type LogLevel, logLevels } from './logging/log-level.ts';
+export { redact } from './logging/redact.ts';
+export { type SerializedError, serializeError } from './logging/serialize-error.ts';
+export {
+  createMetrics,
+  type Instrument,
+  type Instruments,
+  type Metrics,
+  type MetricsOptions,
+  type MetricsSource,
+} from './metrics/create-metrics.ts';
+export { defineMetrics, type MetricDefinition, type MetricTable } from './metrics/define-metrics.ts';
+export { renderMetricsDocs } from './metrics/render-metrics-docs.ts';
