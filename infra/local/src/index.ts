@@ -1,1 +1,6 @@
-export {};
+export { type LocalKeys, prepareKeys } from './keys.ts';
+export { repositoryRoot, type ServiceEntry, type ServiceName, serviceNames } from './service-name.ts';
+export type { ServiceProcess } from './service-process.ts';
+export { type Stack, startStack } from './stack.ts';
+export type { StackOptions } from './stack-options.ts';
+export { ServiceStartError } from './until-ready.ts';

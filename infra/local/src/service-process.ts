@@ -1,0 +1,69 @@
+import { type Child, startChild } from './child-process.ts';
+import { entryArguments, type ServiceEntry, type ServiceName } from './service-name.ts';
+import { untilReady } from './until-ready.ts';
+
+/** A cold start transpiles every source file and bundles the workflows, on a busy machine. */
+const READY_TIMEOUT_MS = 60_000;
+
+/** Above the services' own limit for an orderly end, so that theirs is the one that counts. */
+const STOP_GRACE_MS = 15_000;
+
+export interface ServiceOptions {
+  readonly name: ServiceName;
+  readonly entry: ServiceEntry;
+  /** `host:port` that its environment makes it listen on. */
+  readonly address: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly onLine?: ((line: string) => void) | undefined;
+  /** Default: `ready`. */
+  readonly until?: 'live' | 'ready' | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One of the two services as a process of its own. */
+export interface ServiceProcess extends Omit<Child, 'stop'> {
+  readonly name: ServiceName;
+  /** `host:port` of everything it serves. */
+  readonly address: string;
+  /** `http://host:port`, for RPC clients. */
+  readonly url: string;
+  /** Waits until `/healthz` (`live`) or `/readyz` (`ready`) says yes. */
+  until(state: 'live' | 'ready', signal?: AbortSignal): Promise<void>;
+  /** SIGTERM, force after 15 s; resolves when the process is gone. May be called twice. */
+  stop(): Promise<void>;
+}
+
+async function spawnService(options: ServiceOptions): Promise<ServiceProcess> {
+  const { name, address } = options;
+  const child = await startChild({
+    command: process.execPath,
+    args: entryArguments(name, options.entry),
+    env: options.env,
+    onLine: options.onLine,
+  });
+  return {
+    ...child,
+    name,
+    address,
+    url: `http://${address}`,
+    until: (state, signal) =>
+      untilReady({ name, child, address, until: state, timeoutMs: READY_TIMEOUT_MS, signal }),
+    stop: () => child.stop(STOP_GRACE_MS),
+  };
+}
+
+/**
+ * Starts a service and waits until it is ready. What was started is stopped again when that fails.
+ *
+ * @throws ServiceStartError with the end of its output, or the signal's reason.
+ */
+export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
+  const service = await spawnService(options);
+  try {
+    await service.until(options.until ?? 'ready', options.signal);
+    return service;
+  } catch (error) {
+    await service.stop();
+    throw error;
+  }
+}
