@@ -1,6 +1,6 @@
 export * from './callback/index.ts';
 export * from './clock.ts';
-export * from './completion-activity.ts';
+export * from './decision/index.ts';
 export * from './error-codes.ts';
 export * from './handshake-error.ts';
 export * from './ids.ts';

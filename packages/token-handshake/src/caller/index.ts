@@ -1,1 +1,6 @@
-export {};
+export {
+  EXECUTION_CANCELLED,
+  type FailureOptions,
+  failureOf,
+  type UnsuccessfulOutcome,
+} from './failure-of.ts';

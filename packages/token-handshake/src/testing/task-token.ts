@@ -16,14 +16,22 @@ export function encodeTaskToken(content: Partial<TaskTokenContent> = {}): TaskTo
     ...content,
   };
   const bytes = new BinaryWriter()
-    .uint32(0x0a).string(task.namespaceId)
-    .uint32(0x12).string(task.workflowId)
-    .uint32(0x1a).string(task.runId)
-    .uint32(0x20).int64(task.scheduledEventId)
-    .uint32(0x28).int32(task.attempt)
-    .uint32(0x32).string(task.activityId)
-    .uint32(0x3a).string(task.workflowType)
-    .uint32(0x42).string(task.activityType)
+    .uint32(0x0a)
+    .string(task.namespaceId)
+    .uint32(0x12)
+    .string(task.workflowId)
+    .uint32(0x1a)
+    .string(task.runId)
+    .uint32(0x20)
+    .int64(task.scheduledEventId)
+    .uint32(0x28)
+    .int32(task.attempt)
+    .uint32(0x32)
+    .string(task.activityId)
+    .uint32(0x3a)
+    .string(task.workflowType)
+    .uint32(0x42)
+    .string(task.activityType)
     .finish();
   return bytes as Uint8Array as TaskToken;
 }
