@@ -22,9 +22,9 @@ export interface BoundProcess {
   /** Resolves, in words, with how the process ended: "exit code 1" or "signal SIGKILL". */
   readonly ended: Promise<string>;
   /** True until the process has ended. */
-  isAlive(): boolean;
+  isAlive: () => boolean;
   /** The end of what it wrote to both outputs. */
-  tail(): string;
+  tail: () => string;
   /** Sends `signal` to the whole group, SIGKILL after `graceMs`, and resolves when it has ended. */
   stop(signal: 'SIGTERM' | 'SIGKILL', graceMs: number): Promise<void>;
 }
@@ -105,6 +105,10 @@ function collectOutput(logFile: string | undefined) {
   let kept = '';
   if (logFile !== undefined) mkdirSync(dirname(logFile), { recursive: true });
   const file = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });
+  // A full disk takes the log, not whoever runs the server.
+  file?.on('error', (error) => {
+    kept += `\n[the log file takes no more: ${error.message}]\n`;
+  });
   return {
     add: (text: string) => {
       kept = (kept + text).slice(-TAIL_CHARACTERS);

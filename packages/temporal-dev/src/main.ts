@@ -6,6 +6,7 @@ import { startTemporalServer } from './start-temporal-server.ts';
 // sysexits.h, as far as shells and people know them.
 const EXIT_USAGE = 64;
 const EXIT_UNAVAILABLE = 69;
+const EXIT_INTERRUPTED = 130;
 
 const USAGE = `temporal-dev start   starts a Temporal server for this folder and runs until Ctrl-C
 temporal-dev find    prints which Temporal server or program would be used
@@ -14,7 +15,7 @@ TEMPORAL_ADDRESS     a server that already runs (host:port): nothing is started
 TEMPORAL_NAMESPACE   namespace to create and wait for (default)
 TEMPORAL_PORT        port of the server (7233)
 TEMPORAL_UI_PORT     port of the web UI (8233)
-Its data is kept in .data/temporal.db of the current folder.
+Data and log are kept in .data/temporal.db and .data/temporal.log of the current folder.
 `;
 
 const interrupted = new AbortController();
@@ -25,9 +26,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   process.exitCode = await run(process.argv[2]);
 } catch (error) {
-  if (!interrupted.signal.aborted) {
+  if (interrupted.signal.aborted) {
+    process.exitCode = EXIT_INTERRUPTED;
+  } else {
     process.stderr.write(`temporal-dev: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = EXIT_UNAVAILABLE;
+    process.exitCode = error instanceof RangeError ? EXIT_USAGE : EXIT_UNAVAILABLE;
   }
 }
 
@@ -58,21 +61,21 @@ async function start(): Promise<number> {
     port: portFrom('TEMPORAL_PORT', 7233),
     uiPort: portFrom('TEMPORAL_UI_PORT', 8233),
     databaseFile: resolve('.data/temporal.db'),
+    logFile: resolve('.data/temporal.log'),
     namespace: process.env['TEMPORAL_NAMESPACE'] || 'default',
     signal: interrupted.signal,
   });
   const ui = server.uiAddress === undefined ? '' : `, UI ${server.uiAddress}`;
   process.stdout.write(`Temporal ${server.address}, namespace ${server.namespace}${ui}\n`);
   if (!server.owned) return 0;
-  return Promise.race([
-    new Promise<number>((done) => {
-      interrupted.signal.addEventListener('abort', () => done(0), { once: true });
-    }),
-    server.ended.then((how) => {
-      process.stderr.write(`temporal-dev: the Temporal server ended by itself: ${how}\n`);
-      return 1;
-    }),
-  ]);
+  const interruption = new Promise<undefined>((resolve) => {
+    interrupted.signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  // Awaited here: the server ends with this scope, and a promise that is merely returned would outlast it.
+  const how = await Promise.race([interruption, server.ended]);
+  if (how === undefined) return 0;
+  process.stderr.write(`temporal-dev: the Temporal server ended by itself, with ${how}\n`);
+  return EXIT_UNAVAILABLE;
 }
 
 /** Reads a port from the environment; an empty variable counts as unset. */

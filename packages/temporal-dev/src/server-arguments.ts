@@ -16,8 +16,10 @@ export function serverArguments(options: ServerArguments): string[] {
   return [
     'server',
     'start-dev',
-    ...['--ip', options.ip],
-    ...['--port', String(options.port)],
+    '--ip',
+    options.ip,
+    '--port',
+    String(options.port),
     ...(options.uiPort === false ? ['--headless'] : ['--ui-port', String(options.uiPort)]),
     ...(options.namespace === 'default' ? [] : ['--namespace', options.namespace]),
     ...(options.databaseFile === undefined ? [] : ['--db-filename', options.databaseFile]),

@@ -4,9 +4,8 @@ import { type BoundProcess, startBoundProcess } from './bound-process.ts';
 import { TemporalServerStartError } from './errors.ts';
 import { canListen, pickFreePort } from './free-port.ts';
 import { type ServerArguments, serverArguments } from './server-arguments.ts';
-import { waitUntilServing } from './wait-until-serving.ts';
+import { addressOf, waitUntilServing } from './wait-until-serving.ts';
 
-const SERVING_TIMEOUT_MS = 30_000;
 /** A server that cannot have its port ends well within this time. */
 const BIND_FAILURE_MS = 1_000;
 const PORT_TRIES = 5;
@@ -18,6 +17,7 @@ export interface ServerProcessOptions extends ServerArguments {
   env: NodeJS.ProcessEnv;
   logFile: string | undefined;
   signal: AbortSignal | undefined;
+  servingTimeoutMs: number;
 }
 
 /** A serving server; both ports are real ones. */
@@ -74,20 +74,20 @@ async function requireFree(ip: string, ports: readonly (number | false)[]): Prom
 async function untilServing(
   server: BoundProcess,
   port: number,
-  { ip, namespace, signal }: ServerProcessOptions,
+  { ip, namespace, signal, servingTimeoutMs }: ServerProcessOptions,
 ): Promise<void> {
-  const address = `${ip}:${port}`;
+  const address = addressOf(ip, port);
   const isOver = () => !server.isAlive();
   const serving = await waitUntilServing({
     address,
     namespace,
     signal,
     isOver,
-    timeoutMs: SERVING_TIMEOUT_MS,
+    timeoutMs: servingTimeoutMs,
   });
   // Whoever answers there may be somebody else's server: ours says so when it listens, and else soon ends.
   const deadline = Date.now() + BIND_FAILURE_MS;
-  while (server.isAlive() && !server.tail().includes(`Server:`) && Date.now() < deadline) {
+  while (server.isAlive() && !server.tail().includes('Server:') && Date.now() < deadline) {
     await Promise.race([server.ended, new Promise((resolve) => setTimeout(resolve, 20))]);
   }
   if (!server.isAlive()) {
@@ -101,6 +101,6 @@ async function untilServing(
   throw new TemporalServerStartError(
     'NOT_SERVING',
     `expected the Temporal server to serve namespace "${namespace}" at ${address} within ` +
-      `${SERVING_TIMEOUT_MS / 1000} s, but ${serving.reason}: ${server.tail()}`,
+      `${servingTimeoutMs / 1000} s, but ${serving.reason}: ${server.tail()}`,
   );
 }

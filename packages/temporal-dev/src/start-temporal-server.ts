@@ -2,9 +2,10 @@ import { TemporalServerStartError } from './errors.ts';
 import { findTemporalServer } from './find-temporal-server.ts';
 import { type Report, reportToStderr } from './report.ts';
 import { startServerProcess, stopServerProcess } from './server-process.ts';
-import { waitUntilServing } from './wait-until-serving.ts';
+import { addressOf, waitUntilServing } from './wait-until-serving.ts';
 
-const ADDRESS_TIMEOUT_MS = 10_000;
+/** A server starts in less than a second; a busy machine or a large database file takes longer. */
+const SERVING_TIMEOUT_MS = 30_000;
 
 /** How to run a local server. */
 export interface StartOptions {
@@ -28,6 +29,8 @@ export interface StartOptions {
   report?: Report;
   /** Ends the search and the start. A server that serves already is ended by its `stop` alone. */
   signal?: AbortSignal;
+  /** How long the server may take to serve once it was found, in milliseconds. Default: 30,000. */
+  servingTimeoutMs?: number;
   /** Passes over `TEMPORAL_ADDRESS` and always starts a server. Default: false. */
   ignoreAddress?: boolean;
 }
@@ -44,11 +47,12 @@ export interface ResolvedStartOptions {
   env: NodeJS.ProcessEnv;
   report: Report;
   signal: AbortSignal | undefined;
+  servingTimeoutMs: number;
   ignoreAddress: boolean;
 }
 
 /** A Temporal server that answered for its namespace. */
-export interface RunningServer extends AsyncDisposable {
+export interface RunningServer {
   /** `host:port` for clients and workers. */
   readonly address: string;
   /** Link to the web UI, where there is one. */
@@ -62,6 +66,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly ended: Promise<string>;
   /** Ends an owned server and resolves when its process is gone. May be called twice. */
   stop(): Promise<void>;
+  /** {@link stop}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Turns what a user may pass into what {@link startTemporalServer} works with. */
@@ -77,32 +83,32 @@ export function resolveStartOptions(options: StartOptions): ResolvedStartOptions
     env: options.env ?? process.env,
     report: options.report ?? reportToStderr,
     signal: options.signal,
+    servingTimeoutMs: options.servingTimeoutMs ?? SERVING_TIMEOUT_MS,
     ignoreAddress: options.ignoreAddress ?? false,
   };
 }
 
 /**
- * Finds a Temporal server and has it serve: the one at `TEMPORAL_ADDRESS` is only waited for, for 10 s; any
- * other is started as a child that ends with `stop`, or with this process, however that ends.
+ * Finds a Temporal server and has it serve: the one at `TEMPORAL_ADDRESS` is only waited for; any other is started as a child that ends with `stop`, or with this process, however that ends.
  *
  * @throws TemporalServerNotFoundError when there is none to start.
  * @throws {@link TemporalServerStartError} when it does not come to serve.
  */
 export async function startTemporalServer(options: StartOptions = {}): Promise<RunningServer> {
   const resolved = resolveStartOptions(options);
-  const { env, report, signal, ignoreAddress, namespace } = resolved;
+  const { env, report, signal, ignoreAddress, namespace, ip } = resolved;
   const found = await findTemporalServer({
     env,
     report,
     ignoreAddress,
     ...(signal === undefined ? {} : { signal }),
   });
-  if (found.way === 'address') return useServer(found.address, namespace, signal);
+  if (found.way === 'address') return useServer(found.address, resolved);
   const { process, port, uiPort } = await startServerProcess({ ...resolved, executable: found.executable });
   const stop = () => stopServerProcess(process, resolved.databaseFile);
   return {
-    address: `${resolved.ip}:${port}`,
-    ...(uiPort === false ? {} : { uiAddress: `http://${resolved.ip}:${uiPort}` }),
+    address: addressOf(ip, port),
+    ...(uiPort === false ? {} : { uiAddress: `http://${addressOf(ip, uiPort)}` }),
     namespace,
     owned: true,
     pid: process.pid,
@@ -115,10 +121,9 @@ export async function startTemporalServer(options: StartOptions = {}): Promise<R
 /** A server that others started: checked, never stopped. */
 export async function useServer(
   address: string,
-  namespace: string,
-  signal: AbortSignal | undefined,
+  { namespace, signal, servingTimeoutMs }: ResolvedStartOptions,
 ): Promise<RunningServer> {
-  const serving = await waitUntilServing({ address, namespace, signal, timeoutMs: ADDRESS_TIMEOUT_MS });
+  const serving = await waitUntilServing({ address, namespace, signal, timeoutMs: servingTimeoutMs });
   if (!serving.serving) {
     throw new TemporalServerStartError(
       'ADDRESS_NOT_SERVING',

@@ -6,6 +6,7 @@ import {
   type StartOptions,
   useServer,
 } from './start-temporal-server.ts';
+import { addressOf } from './wait-until-serving.ts';
 
 /** How a server for tests ends: in order, or as by `kill -9`. */
 export type HaltSignal = 'SIGTERM' | 'SIGKILL';
@@ -27,12 +28,12 @@ export interface TestServer extends RunningServer {
  */
 export async function startTestServer(options: StartOptions = {}): Promise<TestServer> {
   const resolved = resolveStartOptions({ port: 0, uiPort: false, ...options });
-  const { namespace, signal, databaseFile, ip } = resolved;
+  const { namespace, databaseFile, ip } = resolved;
   const found = await search(
     { ...options, env: resolved.env, report: resolved.report },
     options.report ?? (() => {}),
   );
-  if (found.way === 'address') return withoutFaults(await useServer(found.address, namespace, signal));
+  if (found.way === 'address') return withoutFaults(await useServer(found.address, resolved));
 
   const start = (ports: { port: number; uiPort: number | false }) =>
     startServerProcess({ ...resolved, ...ports, executable: found.executable });
@@ -45,8 +46,8 @@ export async function startTestServer(options: StartOptions = {}): Promise<TestS
     current = await start(ports);
   };
   return {
-    address: `${ip}:${ports.port}`,
-    ...(ports.uiPort === false ? {} : { uiAddress: `http://${ip}:${ports.uiPort}` }),
+    address: addressOf(ip, ports.port),
+    ...(ports.uiPort === false ? {} : { uiAddress: `http://${addressOf(ip, ports.uiPort)}` }),
     namespace,
     owned: true,
     get pid() {

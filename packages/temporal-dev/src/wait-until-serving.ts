@@ -51,6 +51,12 @@ export async function waitUntilServing(options: ServingOptions): Promise<Serving
   }
 }
 
+/** The address at which clients on this machine reach a server that listens on `ip`. */
+export function addressOf(ip: string, port: number): string {
+  if (ip === '0.0.0.0' || ip === '::') return `localhost:${port}`;
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
 /** Splits `host:port`; an IPv6 host stands in brackets. Without a port: 7233. */
 export function splitAddress(address: string): { host: string; port: number } {
   const match = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:]+))(?::(?<port>\d+))?$/.exec(address);

@@ -4,13 +4,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startBoundProcess } from '../bound-process.ts';
 import { cacheFolder } from '../cache-folder.ts';
-import { isOlder, serverVersionOf } from '../server-version.ts';
-import { TESTED_CLI_VERSION, TESTED_SERVER_VERSION } from '../tested-version.ts';
-import { isProgram } from './on-path.ts';
-import { reasonOf, type WayContext, type WayResult } from './way.ts';
+import { TESTED_CLI_VERSION } from '../tested-version.ts';
+import { checkProgram } from './check-program.ts';
+import { isProgram } from './programs.ts';
+import type { WayContext, WayResult } from './way.ts';
 
 /** Without a byte for this long there is no network worth waiting for. */
 const STALL_MS = 4_500;
+const DOWNLOAD_PROCESS = import.meta.url.endsWith('.ts')
+  ? new URL('./download-process.ts', import.meta.url)
+  : new URL('./download-process.js', import.meta.url);
 const LOOK_EVERY_MS = 100;
 const PROGRESS_EVERY_MS = 5_000;
 const MEGABYTE = 1_000_000;
@@ -23,16 +26,7 @@ export function downloadPaths(env: NodeJS.ProcessEnv): { folder: string; executa
 
 /** What an earlier download left in the cache. */
 export async function findCachedDownload({ env, signal }: WayContext): Promise<WayResult> {
-  const { executable } = downloadPaths(env);
-  if (!(await isProgram(executable))) return { reason: `there is no ${executable}` };
-  try {
-    const serverVersion = await serverVersionOf(executable, env, signal);
-    if (!isOlder(serverVersion, TESTED_SERVER_VERSION)) return { executable, serverVersion };
-    return { reason: `${executable} has server ${serverVersion}, older than ${TESTED_SERVER_VERSION}` };
-  } catch (error) {
-    signal?.throwIfAborted();
-    return { reason: `${executable} does not run: ${reasonOf(error)}` };
-  }
+  return checkProgram(downloadPaths(env).executable, env, signal);
 }
 
 /**
@@ -44,10 +38,9 @@ export async function downloadCli(context: WayContext): Promise<WayResult> {
   const { env, signal } = context;
   const { folder, executable } = downloadPaths(env);
   await mkdir(folder, { recursive: true });
-  const script = import.meta.url.endsWith('.ts') ? './download-process.ts' : './download-process.js';
   const download = await startBoundProcess(
     process.execPath,
-    [fileURLToPath(new URL(script, import.meta.url)), folder, TESTED_CLI_VERSION],
+    [fileURLToPath(DOWNLOAD_PROCESS), folder, TESTED_CLI_VERSION],
     { env },
   );
   const failure = await watch(executable, download.isAlive, context);

@@ -18,11 +18,9 @@ try {
   });
   await environment.teardown();
 } catch (error) {
-  console.error(
-    allMessages(error)
-      .join(': ')
-      .replaceAll(/\s*\n\s*/g, ' '),
-  );
+  // Each layer repeats the message of the one below.
+  const parts = allMessages(error).flatMap((message) => message.split(/:?\s*\n\s*|: /));
+  console.error([...new Set(parts)].join(': '));
   process.exitCode = 1;
 }
 

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startBoundProcess } from '../bound-process.ts';
 import { cacheFolder } from '../cache-folder.ts';
-import { isOlder, serverVersionOf } from '../server-version.ts';
-import { TESTED_CLI_VERSION, TESTED_SERVER_VERSION } from '../tested-version.ts';
+import { TESTED_CLI_VERSION } from '../tested-version.ts';
 import { takeBuildLock } from './build-lock.ts';
-import { findPrograms, isProgram } from './on-path.ts';
+import { checkProgram } from './check-program.ts';
+import { findPrograms } from './programs.ts';
 import { reasonOf, type WayContext, type WayResult } from './way.ts';
 
 const PACKAGE = `github.com/temporalio/cli/cmd/temporal@${TESTED_CLI_VERSION}`;
@@ -20,7 +20,7 @@ export function goBuildFolder(env: NodeJS.ProcessEnv): string {
 
 /** What an earlier build left in the cache. */
 export async function findGoBuild({ env, signal }: WayContext): Promise<WayResult> {
-  return check(join(goBuildFolder(env), 'temporal'), env, signal);
+  return checkProgram(join(goBuildFolder(env), 'temporal'), env, signal);
 }
 
 /** Builds the CLI with Go into the cache, once however many processes ask for it at the same time. */
@@ -34,12 +34,12 @@ export async function buildWithGo(context: WayContext): Promise<WayResult> {
   const lock = await takeBuildLock(folder, { report, signal });
   try {
     // Whoever held the lock before may have built it.
-    const built = await check(executable, env, signal);
+    const built = await checkProgram(executable, env, signal);
     if ('executable' in built) return built;
     const scratch = await makeScratchFolder(folder);
     try {
       await runGo(go, scratch, context);
-      const result = await check(join(scratch, 'temporal'), env, signal);
+      const result = await checkProgram(join(scratch, 'temporal'), env, signal);
       if ('reason' in result) return result;
       await rename(result.executable, executable);
       return { ...result, executable };
@@ -86,21 +86,5 @@ async function runGo(go: string, scratch: string, { env, report, signal }: WayCo
   } finally {
     clearInterval(progress);
     signal?.removeEventListener('abort', stop);
-  }
-}
-
-async function check(
-  executable: string,
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal | undefined,
-): Promise<WayResult> {
-  if (!(await isProgram(executable))) return { reason: `there is no ${executable}` };
-  try {
-    const serverVersion = await serverVersionOf(executable, env, signal);
-    if (!isOlder(serverVersion, TESTED_SERVER_VERSION)) return { executable, serverVersion };
-    return { reason: `${executable} has server ${serverVersion}, older than ${TESTED_SERVER_VERSION}` };
-  } catch (error) {
-    signal?.throwIfAborted();
-    return { reason: `${executable} does not run: ${reasonOf(error)}` };
   }
 }
