@@ -60,7 +60,7 @@ function withoutPrefix(message: string): string {
 
 function received(text: string | undefined, setting: Setting): string {
   if (text === undefined)
-    return setting.default === undefined ? 'nothing' : `the default "${String(setting.default)}"`;
+    return setting.default === undefined ? 'nothing' : `the default ${JSON.stringify(setting.default)}`;
   return setting.secret ? '(hidden)' : JSON.stringify(text);
 }
 

@@ -19,5 +19,5 @@ export function formatValue(value: unknown): string {
   if (typeof value === 'object' && value !== null && 'host' in value && 'port' in value) {
     return `${String(value.host)}:${String(value.port)}`;
   }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return JSON.stringify(value);
 }

@@ -1,23 +1,22 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
-import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import { Health } from '@token-handshake/proto/health';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { ListenAddress } from '../config/schemas.ts';
 import { closeWithin } from '../lifecycle/close-within.ts';
 import type { Logger } from '../logging/create-logger.ts';
+import { connectRoutes } from './connect-routes.ts';
 import { createHealthService } from './health-service.ts';
 import { type HttpServerOptions, resolveHttpServerOptions } from './http-server-options.ts';
 import { createOnePortServer, type OnePortServer } from './one-port-server.ts';
+import { QuietLogController } from './quiet-log-controller.ts';
 import { addStatusRoutes } from './status-routes.ts';
 
 /** A server that listens. */
 export interface HttpServer {
   /** The bound address: with `port: 0` in the options, the port that the system chose. */
   address(): ListenAddress & { readonly url: string };
-  /** For routes beyond RPC, before the first request only in tests. */
-  readonly fastify: FastifyInstance;
   /**
    * Accepts no more, tells health watchers, lets running requests finish for `drainMs`, then cancels what
    * is left with UNAVAILABLE and cuts its connections. Safe to call twice.
@@ -41,7 +40,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   let port: OnePortServer | undefined;
   const app = fastify({
     loggerInstance: logger as Logger & { level: string },
-    disableRequestLogging: true,
+    logController: new QuietLogController(),
     serverFactory(handler) {
       port = createOnePortServer({ ...resolved, handler });
       // Fastify only forwards events to it: listening and closing are done here.
@@ -52,18 +51,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const onePort: OnePortServer = port;
 
   addStatusRoutes(app, readiness, resolved.metrics);
-  await app.register(fastifyConnectPlugin, {
-    interceptors: resolved.interceptors,
-    readMaxBytes: resolved.readMaxBytes,
-    shutdownSignal: cancelling.signal,
-    routes(router: ConnectRouter) {
-      router.service(
-        Health,
-        createHealthService({ readiness, services: () => services, signal: closing.signal }),
-      );
-      resolved.routes(router);
-      for (const handler of router.handlers) services.add(handler.service.typeName);
-    },
+  await app.register(async (scoped) => {
+    connectRoutes(scoped as unknown as FastifyInstance, {
+      logger,
+      interceptors: resolved.interceptors,
+      readMaxBytes: resolved.readMaxBytes,
+      shutdownSignal: cancelling.signal,
+      routes(router: ConnectRouter) {
+        router.service(Health, createHealthService({ readiness, services, signal: closing.signal }));
+        resolved.routes(router);
+        for (const handler of router.handlers) services.add(handler.service.typeName);
+      },
+    });
   });
   await app.ready();
   await listen(onePort, resolved.listen);
@@ -83,7 +82,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   };
   return {
     address: () => describeAddress(onePort),
-    fastify: app,
     close: () => (closed ??= close()),
   };
 }

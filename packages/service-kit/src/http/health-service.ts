@@ -6,7 +6,7 @@ import type { Readiness } from './readiness.ts';
 export interface HealthServiceOptions {
   readonly readiness: Readiness;
   /** Full names of the services that share the process's readiness, beside `""` for the process. */
-  readonly services: () => ReadonlySet<string>;
+  readonly services: ReadonlySet<string>;
   /** Ends all watches. */
   readonly signal: AbortSignal;
 }
@@ -17,7 +17,7 @@ export interface HealthServiceOptions {
  */
 export function createHealthService(options: HealthServiceOptions): ServiceImpl<typeof Health> {
   const { readiness, services, signal } = options;
-  const knows = (service: string) => service === '' || services().has(service);
+  const knows = (service: string) => service === '' || services.has(service);
   const current = () => (readiness.snapshot().ready && !signal.aborted ? Status.SERVING : Status.NOT_SERVING);
 
   return {

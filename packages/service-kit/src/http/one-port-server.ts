@@ -44,16 +44,19 @@ export function createOnePortServer(options: OnePortServerOptions): OnePortServe
   const sessions = new Set<ServerHttp2Session>();
   const http2 = createTrackedHttp2Server(options.handler, sessions);
   const sockets = new Set<Socket>();
-  let draining = false;
+  const undecided = new Set<Socket>();
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    if (draining) socket.destroy();
-    else
-      sniff(socket, options.headersTimeoutMs, (isHttp2) =>
-        (isHttp2 ? http2 : http1).emit('connection', socket),
-      );
+    undecided.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      undecided.delete(socket);
+    });
+    sniff(socket, options.headersTimeoutMs, (isHttp2) => {
+      undecided.delete(socket);
+      (isHttp2 ? http2 : http1).emit('connection', socket);
+    });
   });
   // An HTTP/1.1 server starts to watch its header and request time-outs when it begins to listen.
   server.once('listening', () => http1.emit('listening'));
@@ -61,11 +64,11 @@ export function createOnePortServer(options: OnePortServerOptions): OnePortServe
   return {
     server,
     async drain() {
-      draining = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       http1.keepAliveTimeout = 1;
       http1.closeIdleConnections();
       for (const session of sessions) session.close();
+      for (const socket of undecided) socket.destroy();
       await closed;
       // It never listened, so this only ends its time-out watch; it complains about the former.
       http1.close(() => {});

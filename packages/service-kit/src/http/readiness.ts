@@ -27,7 +27,7 @@ export class Readiness {
     if (before !== undefined && same(before, check)) return;
     this.#checks.set(name, check);
     const snapshot = this.snapshot();
-    for (const listener of [...this.#listeners]) listener(snapshot);
+    for (const listener of this.#listeners) listener(snapshot);
   }
 
   snapshot(): ReadinessSnapshot {

@@ -65,7 +65,14 @@ function redactValue(value: unknown, parents: readonly object[], depth: number):
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     return redactValue((value.toJSON as () => unknown)(), [...parents, value], depth + 1);
   }
+  if (!isPlain(value)) return `[${value.constructor?.name ?? 'object'}]`;
   return redactObject(value, parents, depth);
+}
+
+/** Sockets, requests and clients are not log fields: only plain objects are looked into. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function isFact(value: unknown): boolean {
