@@ -1,0 +1,38 @@
+import type { ServiceEntry, ServiceName, StackOptions } from '@token-handshake/local';
+import type { TestServer } from '@token-handshake/temporal-dev';
+import type { AgentDefinition } from './agents.ts';
+import type { TcpProxy } from './tcp-proxy.ts';
+import type { WorkflowDocument } from './workflows.ts';
+
+/** What the system of a test consists of. */
+export interface SystemOptions {
+  /**
+   * Agents of the operator's folder. As a function it gets the system's own folder, for files that agents and
+   * the test share. Default: none.
+   */
+  readonly agents?: readonly AgentDefinition[] | ((folder: string) => readonly AgentDefinition[]);
+  /** Documents that the worker loads. Default: none. */
+  readonly workflows?: readonly WorkflowDocument[];
+  /**
+   * A Temporal server that the test owns. Both services take their work from fixed queues, so a server has one
+   * system at a time. Default: the system starts one, in memory, and ends it.
+   */
+  readonly temporal?: Pick<TestServer, 'address' | 'namespace'>;
+  /** Default: both. */
+  readonly services?: readonly ServiceName[];
+  /** What to wait for; `live` does without Temporal. Default: `ready`. */
+  readonly until?: StackOptions['until'];
+  /** Variables for one service, over all others. */
+  readonly env?: StackOptions['env'];
+  /** Default: `source`. */
+  readonly entry?: ServiceEntry;
+  /** Proxies of the test that stand in the way of a connection; their targets are set. */
+  readonly through?: {
+    /** Zigflow's calls to Stigmer. */
+    readonly rpc?: TcpProxy;
+    /** Stigmer's connections to Temporal. */
+    readonly stigmerToTemporal?: TcpProxy;
+    /** Zigflow's connections to Temporal. */
+    readonly zigflowToTemporal?: TcpProxy;
+  };
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { type ServiceName, type ServiceProcess, type Stack, startStack } from '@token-handshake/local';
+import { pickFreePort, startTestServer, type TestServer } from '@token-handshake/temporal-dev';
+import { writeAgents } from './agents.ts';
+import { CapturedLog } from './captured-log.ts';
+import { type StigmerClients, stigmerClients } from './clients.ts';
+import { assertNothingLeft, processExists } from './leftovers.ts';
+import { readDatabase } from './read-database.ts';
+import type { SystemOptions } from './system-options.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { type WorkflowDocument, writeWorkflow } from './workflows.ts';
+
+const ip = '127.0.0.1';
+
+/** The whole system for a test: a Temporal server and both services as processes, and ways to look into it. */
+export interface System extends AsyncDisposable {
+  /** A folder for files that agents and the test share; removed at the end. */
+  readonly folder: string;
+  readonly temporal: Client;
+  readonly stigmer: StigmerClients;
+  readonly log: CapturedLog;
+  readonly stack: Stack;
+  /** Starts a workflow of a document with one input. */
+  start(document: WorkflowDocument, input?: unknown, workflowId?: string): Promise<StartedWorkflow>;
+  /** Starts a workflow and waits for its result. */
+  run(document: WorkflowDocument, input?: unknown, workflowId?: string): Promise<unknown>;
+  /** Adds or replaces a document in the worker's folder; a running worker does not notice. */
+  writeWorkflow(document: WorkflowDocument): Promise<void>;
+  /** Sends a signal and waits until the process is proven gone. Default: SIGKILL. */
+  kill(service: ServiceName, signal?: NodeJS.Signals): Promise<void>;
+  /** {@link kill}, then starts the service again at the same address and waits until it is ready. */
+  restart(service: ServiceName, signal?: NodeJS.Signals): Promise<ServiceProcess>;
+  /** Rows of Stigmer's database, read beside the server. */
+  query<Row>(sql: string, parameters?: readonly unknown[]): Row[];
+}
+
+/** A workflow that was started. */
+export type StartedWorkflow = Awaited<ReturnType<Client['workflow']['start']>>;
+
+/**
+ * Starts a system for a test: `await using system = await startSystem({ … })`. Its end stops everything,
+ * removes its folder, and fails the test if a process or a listening socket is left.
+ */
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  await using cleanup = new AsyncDisposableStack();
+  const log = new CapturedLog();
+  const folder = cleanup.use(await temporaryFolder()).path;
+  const owned: TestServer | undefined =
+    options.temporal === undefined ? cleanup.use(await startTestServer({ ignoreAddress: true })) : undefined;
+  const temporal = options.temporal ?? (owned as TestServer);
+
+  const files = join(folder, 'files');
+  const agentsDir = join(folder, 'agents');
+  const workflowsDir = join(folder, 'workflows');
+  for (const each of [files, agentsDir, workflowsDir]) await mkdir(each);
+  const { agents = [], workflows = [] } = options;
+  await writeAgents(agentsDir, typeof agents === 'function' ? agents(files) : agents);
+  for (const document of workflows) await writeWorkflow(workflowsDir, document);
+
+  const addresses = {
+    stigmer: `${ip}:${await pickFreePort(ip)}`,
+    zigflow: `${ip}:${await pickFreePort(ip)}`,
+  };
+  cleanup.defer(() => assertNothingLeft({ folder, addresses: Object.values(addresses) }));
+  const stack = cleanup.use(
+    await startStack({
+      dataDir: join(folder, 'data'),
+      temporal,
+      agentsDir,
+      workflowsDir,
+      addresses,
+      env: environments(options, temporal.address, addresses.stigmer),
+      onLine: (service, line) => log.add(service, line),
+      ...(options.services === undefined ? {} : { services: options.services }),
+      ...(options.until === undefined ? {} : { until: options.until }),
+      ...(options.entry === undefined ? {} : { entry: options.entry }),
+    }),
+  );
+  const connection = Connection.lazy({ address: temporal.address });
+  cleanup.defer(() => connection.close());
+  const client = new Client({ connection, namespace: temporal.namespace });
+  const stigmer = cleanup.use(stigmerClients(`http://${addresses.stigmer}`));
+
+  const start: System['start'] = (document, input, workflowId = `${document.workflowType}-${randomUUID()}`) =>
+    client.workflow.start(document.workflowType, {
+      workflowId,
+      taskQueue: document.taskQueue,
+      args: input === undefined ? [] : [input],
+    });
+  const kill: System['kill'] = async (name, signal = 'SIGKILL') => {
+    const service = stack.service(name);
+    service.signal(signal);
+    await service.ended;
+    if (await processExists(service.pid)) throw new Error(`expected "${name}" to be gone after ${signal}`);
+  };
+  const resources = cleanup.move();
+  return {
+    folder: files,
+    temporal: client,
+    stigmer,
+    log,
+    stack,
+    start,
+    run: async (document, input, workflowId) => (await start(document, input, workflowId)).result(),
+    writeWorkflow: (document) => writeWorkflow(workflowsDir, document),
+    kill,
+    async restart(name, signal) {
+      await kill(name, signal);
+      return stack.start(name);
+    },
+    query: (sql, parameters) => readDatabase(stack.databaseFile, sql, parameters),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+function environments(
+  options: SystemOptions,
+  temporalAddress: string,
+  stigmerAddress: string,
+): Record<ServiceName, Record<string, string>> {
+  const { rpc, stigmerToTemporal, zigflowToTemporal } = options.through ?? {};
+  if (rpc !== undefined) rpc.target = stigmerAddress;
+  for (const proxy of [stigmerToTemporal, zigflowToTemporal]) {
+    if (proxy !== undefined) proxy.target = temporalAddress;
+  }
+  const both = { LOG_LEVEL: 'debug' };
+  return {
+    stigmer: {
+      ...both,
+      ...(stigmerToTemporal === undefined ? {} : { TEMPORAL_ADDRESS: stigmerToTemporal.address }),
+      ...options.env?.stigmer,
+    },
+    zigflow: {
+      ...both,
+      ...(rpc === undefined ? {} : { STIGMER_BACKEND_ENDPOINT: `http://${rpc.address}` }),
+      ...(zigflowToTemporal === undefined ? {} : { TEMPORAL_ADDRESS: zigflowToTemporal.address }),
+      ...options.env?.zigflow,
+    },
+  };
+}
