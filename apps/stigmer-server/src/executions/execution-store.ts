@@ -1,0 +1,75 @@
+import type { ExecutionId } from '@token-handshake/core';
+import type {
+  AgentExecution,
+  AgentExecutionStatus,
+  ExecutionPhase,
+} from '@token-handshake/proto/agentexecution';
+import type { Page, PageRequest } from '../storage/page.ts';
+
+/** An execution as it is kept. Times are milliseconds since the epoch. */
+export interface StoredExecution {
+  /** Never with a callback token; secret values of `runtime_env` are empty. */
+  readonly execution: AgentExecution;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Since when the status is final: it never changes again. */
+  readonly finalAt?: number;
+  /** Since when clients do not see it any more. */
+  readonly deletedAt?: number;
+}
+
+/** What a list shows. All conditions must hold. */
+export interface ExecutionFilter {
+  readonly phase?: ExecutionPhase;
+  readonly sessionId?: string;
+  /** Executions that carry all of these. */
+  readonly tags?: readonly string[];
+}
+
+/** What {@link ExecutionStore.insert} takes. */
+export interface NewExecution {
+  /** With id and session id, without token; its secret values are taken out before it is kept. */
+  readonly execution: AgentExecution;
+  readonly now: number;
+}
+
+/** Keeps executions and their ends. */
+export interface ExecutionStore {
+  insert(execution: NewExecution): Promise<void>;
+  find(id: ExecutionId): Promise<StoredExecution | undefined>;
+  /** Secret values of the execution's environment, by name, decrypted: for its runner only. */
+  secrets(id: ExecutionId): Promise<Readonly<Record<string, string>>>;
+  /** The agent of a session's newest execution. */
+  agentOfSession(sessionId: string): Promise<string | undefined>;
+  /**
+   * The newest first, without those that were deleted. Large statuses come without their bodies, and say so in
+   * `truncated`.
+   */
+  list(filter: ExecutionFilter, page: PageRequest): Promise<Page<AgentExecution>>;
+  /**
+   * Changes the status of an execution that has no final; of any other nothing changes.
+   *
+   * @returns the execution after the change, `undefined` when there is none.
+   */
+  changeStatus(
+    id: ExecutionId,
+    change: (status: AgentExecutionStatus) => AgentExecutionStatus,
+    now: number,
+  ): Promise<StoredExecution | undefined>;
+  /**
+   * Writes the end, once: only while there is none.
+   *
+   * @returns whether this one was written, and the execution as it is then; `undefined` when there is none.
+   */
+  storeFinal(
+    id: ExecutionId,
+    end: (status: AgentExecutionStatus) => AgentExecutionStatus,
+    now: number,
+  ): Promise<{ readonly stored: boolean; readonly execution: StoredExecution } | undefined>;
+  /** Hides an execution from clients. */
+  markDeleted(id: ExecutionId, now: number): Promise<void>;
+  /** Hidden executions, oldest first. */
+  listDeleted(limit: number): Promise<readonly StoredExecution[]>;
+  /** Forgets an execution. */
+  remove(id: ExecutionId): Promise<void>;
+}

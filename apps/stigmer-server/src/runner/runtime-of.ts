@@ -1,0 +1,17 @@
+import type { Agent } from '@token-handshake/proto/agent';
+import { type CommandLimits, commandRuntime } from './run-command.ts';
+import { summarizerRuntime } from './run-summarizer.ts';
+import type { Runtime } from './runtime.ts';
+
+/** How an agent is executed; `undefined` when its definition names no runtime. */
+export function runtimeOf(agent: Agent, limits: CommandLimits): Runtime | undefined {
+  const kind = agent.spec?.runtime?.kind;
+  switch (kind?.case) {
+    case 'command':
+      return commandRuntime(kind.value, limits);
+    case 'summarizer':
+      return summarizerRuntime(kind.value);
+    case undefined:
+      return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import { ledgerMigrations } from '@token-handshake/core/callee';
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** All migrations of the server's database, the ledger's among them. A released one never changes. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  ...ledgerMigrations,
+  '0001_server_tables': { up: createTables },
+};
+
+async function createTables(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('agents')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('scope', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('slug', 'text', (c) => c.notNull())
+    .addColumn('source', 'text', (c) => c.notNull())
+    .addColumn('folder', 'text')
+    .addColumn('definition', 'blob', (c) => c.notNull())
+    .addUniqueConstraint('agents_by_reference', ['scope', 'org', 'slug'])
+    .execute();
+  await db.schema
+    .createTable('executions')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('session_id', 'text', (c) => c.notNull())
+    .addColumn('agent_id', 'text', (c) => c.notNull())
+    .addColumn('phase', 'integer', (c) => c.notNull())
+    .addColumn('created_at', 'integer', (c) => c.notNull())
+    .addColumn('updated_at', 'integer', (c) => c.notNull())
+    .addColumn('final_at', 'integer')
+    .addColumn('deleted_at', 'integer')
+    .addColumn('request', 'blob', (c) => c.notNull())
+    .addColumn('secrets', 'blob')
+    .addColumn('listed_status', 'blob', (c) => c.notNull())
+    .addColumn('status', 'blob', (c) => c.notNull())
+    .execute();
+  await db.schema
+    .createTable('execution_tags')
+    .addColumn('execution_id', 'text', (c) => c.notNull().references('executions.id').onDelete('cascade'))
+    .addColumn('tag', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('execution_tags_pk', ['tag', 'execution_id'])
+    .execute();
+  // Lists show the newest first and never what was deleted.
+  await sql`create index executions_by_phase on executions (phase, id) where deleted_at is null`.execute(db);
+  await sql`create index executions_by_session on executions (session_id, id) where deleted_at is null`.execute(
+    db,
+  );
+  await sql`create index executions_deleted on executions (deleted_at) where deleted_at is not null`.execute(
+    db,
+  );
+  await db.schema
+    .createIndex('execution_tags_by_execution')
+    .on('execution_tags')
+    .column('execution_id')
+    .execute();
+}

@@ -1,0 +1,53 @@
+import type { LedgerDatabase } from '@token-handshake/core/callee';
+import type { AgentSource } from '../agents/agent-store.ts';
+
+/** One agent. Its definition is an encoded `Agent`; the other columns are what it is found by. */
+export interface AgentsTable {
+  id: string;
+  scope: 'platform' | 'organization' | 'account';
+  org: string;
+  slug: string;
+  source: AgentSource;
+  folder: string | null;
+  definition: Uint8Array;
+}
+
+/**
+ * One execution. Times are milliseconds since the epoch.
+ *
+ * No callback token is in any column: tokens are kept, sealed, in the ledger's `bindings`.
+ */
+export interface ExecutionsTable {
+  id: string;
+  session_id: string;
+  agent_id: string;
+  /** The phase that is shown, as a number of `ExecutionPhase`. */
+  phase: number;
+  created_at: number;
+  updated_at: number;
+  /** Set with the final status, once. */
+  final_at: number | null;
+  /** Set when a client deleted it: hidden since then, kept while somebody may still collect its end. */
+  deleted_at: number | null;
+  /** An encoded `AgentExecution` without status, token and secret values. */
+  request: Uint8Array;
+  /** Encrypted secret values of `runtime_env`, if there are any. */
+  secrets: Uint8Array | null;
+  /** An encoded `AgentExecutionStatus`. */
+  status: Uint8Array;
+  /** The status as lists show it: without its bodies when it is large. */
+  listed_status: Uint8Array;
+}
+
+/** Tags of executions, for the filter of lists. */
+export interface ExecutionTagsTable {
+  execution_id: string;
+  tag: string;
+}
+
+/** Every table of the server, the ledger's among them. */
+export interface ServerDatabase extends LedgerDatabase {
+  agents: AgentsTable;
+  executions: ExecutionsTable;
+  execution_tags: ExecutionTagsTable;
+}

@@ -1,0 +1,154 @@
+import type { ExecutionId } from '@token-handshake/core';
+import type { AgentExecution, AgentExecutionStatus } from '@token-handshake/proto/agentexecution';
+import type { Kysely } from 'kysely';
+import type {
+  ExecutionFilter,
+  ExecutionStore,
+  NewExecution,
+  StoredExecution,
+} from '../executions/execution-store.ts';
+import { executionOf, listedExecution, newRow, statusColumns, storedExecution } from './execution-rows.ts';
+import { type Page, type PageRequest, pageOf } from './page.ts';
+import type { ServerDatabase } from './schema.ts';
+import type { SecretBox } from './secret-box.ts';
+
+type Db = Kysely<ServerDatabase>;
+
+/** Executions in SQLite. Each method is one short transaction, or part of the one it was made on. */
+export class SqliteExecutionStore implements ExecutionStore {
+  readonly #db: Db;
+  readonly #box: SecretBox;
+
+  constructor(db: Db, box: SecretBox) {
+    this.#db = db;
+    this.#box = box;
+  }
+
+  async insert({ execution, now }: NewExecution): Promise<void> {
+    const { row, tags } = newRow(execution, now, this.#box);
+    await this.#write(async (db) => {
+      await db.insertInto('executions').values(row).execute();
+      if (tags.length === 0) return;
+      await db
+        .insertInto('execution_tags')
+        .values(tags.map((tag) => ({ execution_id: row.id, tag })))
+        .execute();
+    });
+  }
+
+  async find(id: ExecutionId): Promise<StoredExecution | undefined> {
+    const row = await find(this.#db, id);
+    return row && storedExecution(row);
+  }
+
+  async secrets(id: ExecutionId): Promise<Readonly<Record<string, string>>> {
+    const row = await this.#db
+      .selectFrom('executions')
+      .select('secrets')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.secrets ? this.#box.open(id, row.secrets) : {};
+  }
+
+  async agentOfSession(sessionId: string): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom('executions')
+      .select('agent_id')
+      .where('session_id', '=', sessionId)
+      .where('deleted_at', 'is', null)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.agent_id;
+  }
+
+  async list(filter: ExecutionFilter, { size, after }: PageRequest): Promise<Page<AgentExecution>> {
+    const matching = filtered(this.#db, filter);
+    const { total } = await matching
+      .select(({ fn }) => fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow();
+    const newestFirst = matching
+      .select(['id', 'request', 'listed_status'])
+      .orderBy('id', 'desc')
+      .limit(size + 1);
+    const rows = await (after === undefined ? newestFirst : newestFirst.where('id', '<', after)).execute();
+    return pageOf(rows, size, total, { entry: listedExecution, id: (row) => row.id });
+  }
+
+  async changeStatus(
+    id: ExecutionId,
+    change: (status: AgentExecutionStatus) => AgentExecutionStatus,
+    now: number,
+  ): Promise<StoredExecution | undefined> {
+    const written = await this.#writeStatus(id, change, { updated_at: now });
+    return written?.execution;
+  }
+
+  storeFinal(
+    id: ExecutionId,
+    end: (status: AgentExecutionStatus) => AgentExecutionStatus,
+    now: number,
+  ): Promise<{ readonly stored: boolean; readonly execution: StoredExecution } | undefined> {
+    return this.#writeStatus(id, end, { updated_at: now, final_at: now });
+  }
+
+  async markDeleted(id: ExecutionId, now: number): Promise<void> {
+    await this.#db
+      .updateTable('executions')
+      .set({ deleted_at: now })
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .execute();
+  }
+
+  async listDeleted(limit: number): Promise<readonly StoredExecution[]> {
+    const rows = await this.#db
+      .selectFrom('executions')
+      .selectAll()
+      .where('deleted_at', 'is not', null)
+      .orderBy('deleted_at')
+      .limit(limit)
+      .execute();
+    return rows.map(storedExecution);
+  }
+
+  async remove(id: ExecutionId): Promise<void> {
+    await this.#db.deleteFrom('executions').where('id', '=', id).execute();
+  }
+
+  /** Reads, changes and writes a status that is not final yet, in one transaction. */
+  #writeStatus(
+    id: ExecutionId,
+    change: (status: AgentExecutionStatus) => AgentExecutionStatus,
+    times: { readonly updated_at: number; readonly final_at?: number },
+  ): Promise<{ stored: boolean; execution: StoredExecution } | undefined> {
+    return this.#write(async (db) => {
+      const row = await find(db, id);
+      if (row === undefined) return undefined;
+      if (row.final_at !== null) return { stored: false, execution: storedExecution(row) };
+      const columns = { ...statusColumns(change(executionOf(row).status)), ...times };
+      await db.updateTable('executions').set(columns).where('id', '=', id).execute();
+      return { stored: true, execution: storedExecution({ ...row, ...columns }) };
+    });
+  }
+
+  #write<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    return this.#db.isTransaction ? work(this.#db) : this.#db.transaction().execute(work);
+  }
+}
+
+function find(db: Db, id: ExecutionId) {
+  return db.selectFrom('executions').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+function filtered(db: Db, { phase, sessionId, tags = [] }: ExecutionFilter) {
+  let query = db.selectFrom('executions').where('deleted_at', 'is', null);
+  if (phase !== undefined) query = query.where('phase', '=', phase);
+  if (sessionId !== undefined) query = query.where('session_id', '=', sessionId);
+  for (const tag of tags) {
+    query = query.where('id', 'in', (eb) =>
+      eb.selectFrom('execution_tags').select('execution_id').where('tag', '=', tag),
+    );
+  }
+  return query;
+}

@@ -1,0 +1,22 @@
+import type { Ledger } from '@token-handshake/core/callee';
+import type { AgentStore } from '../agents/agent-store.ts';
+import type { ExecutionStore } from '../executions/execution-store.ts';
+
+/** The stores that one transaction can change together. */
+export interface Stores {
+  readonly agents: AgentStore;
+  readonly executions: ExecutionStore;
+  readonly ledger: Ledger;
+}
+
+/** Everything that the server keeps. */
+export interface Storage extends Stores {
+  /**
+   * Commits all changes that `work` makes through the stores it is given, or none. It does nothing but that: no
+   * network, no other store, no waiting, since everybody else waits for it.
+   */
+  transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
+  /** Writes a consistent copy to a file that does not exist yet, while the server works. */
+  backup(file: string): Promise<void>;
+  close(): Promise<void>;
+}
