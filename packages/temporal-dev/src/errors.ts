@@ -4,6 +4,8 @@ export type StartErrorCode =
   | 'ADDRESS_NOT_SERVING'
   /** A port that was asked for is taken. */
   | 'PORT_IN_USE'
+  /** Another program took a port before the server could, several times in a row. */
+  | 'PORT_LOST'
   /** The server process ended instead of serving; the message has the end of its output. */
   | 'ENDED'
   /** The server process runs, but did not serve in time; the message has the end of its output. */

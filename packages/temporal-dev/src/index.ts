@@ -5,7 +5,7 @@ export {
   TemporalServerStartError,
 } from './errors.ts';
 export { type FindOptions, type FoundServer, findTemporalServer } from './find-temporal-server.ts';
-export { pickFreePort } from './free-port.ts';
+export { pickFreePort } from './pick-free-port.ts';
 export type { Report } from './report.ts';
 export { type RunningServer, type StartOptions, startTemporalServer } from './start-temporal-server.ts';
 export { type HaltSignal, startTestServer, type TestServer } from './start-test-server.ts';

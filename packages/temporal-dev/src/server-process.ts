@@ -1,13 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type BoundProcess, startBoundProcess } from './bound-process.ts';
+import { type ClaimedPorts, claimPorts } from './claim-ports.ts';
 import { TemporalServerStartError } from './errors.ts';
-import { canListen, pickFreePort } from './free-port.ts';
 import { type ServerArguments, serverArguments } from './server-arguments.ts';
 import { addressOf, waitUntilServing } from './wait-until-serving.ts';
 
-/** A server that cannot have its port ends well within this time. */
-const BIND_FAILURE_MS = 1_000;
 const PORT_TRIES = 5;
 /** An orderly end takes the server 2 s. */
 const STOP_GRACE_MS = 8_000;
@@ -20,35 +18,46 @@ export interface ServerProcessOptions extends ServerArguments {
   servingTimeoutMs: number;
 }
 
-/** A serving server; both ports are real ones. */
+/** A serving server and the ports that stay claimed for it until they are released. */
 export interface ServerProcess {
   readonly process: BoundProcess;
-  readonly port: number;
-  readonly uiPort: number | false;
+  readonly ports: ClaimedPorts;
 }
 
-/** Starts a server and waits until it serves; port 0 stands for any free one, with another try if it is lost. */
+/** Claims ports, starts a server on them and waits until it serves. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  if (options.databaseFile !== undefined) await mkdir(dirname(options.databaseFile), { recursive: true });
   for (let i = 1; ; i += 1) {
     options.signal?.throwIfAborted();
-    const port = options.port === 0 ? await pickFreePort(options.ip) : options.port;
-    const uiPort = options.uiPort === 0 ? await pickFreePort(options.ip, [port]) : options.uiPort;
-    await requireFree(options.ip, [options.port, options.uiPort]);
-    const process = await startBoundProcess(
-      options.executable,
-      serverArguments({ ...options, port, uiPort }),
-      options.logFile === undefined ? { env: options.env } : { env: options.env, logFile: options.logFile },
-    );
+    const ports = await claimPorts(options.ip, options.port, options.uiPort);
     try {
-      await untilServing(process, port, options);
-      return { process, port, uiPort };
+      return { process: await startOnPorts(options, ports), ports };
     } catch (error) {
-      await process.stop('SIGKILL', 0);
-      // Somebody else took one of the ports in the moment between looking and listening.
-      if (/address already in use/i.test(process.tail()) && i < PORT_TRIES) continue;
-      throw error;
+      ports.release();
+      // Another program took a port of this server, its internal ones included, before it could.
+      const isLostPort = error instanceof TemporalServerStartError && error.code === 'PORT_LOST';
+      if (!isLostPort || i === PORT_TRIES) throw error;
     }
+  }
+}
+
+/** Starts a server on ports that are claimed already and waits until it serves. */
+export async function startOnPorts(
+  options: ServerProcessOptions,
+  { port, uiPort }: ClaimedPorts,
+): Promise<BoundProcess> {
+  const { env, logFile, databaseFile } = options;
+  if (databaseFile !== undefined) await mkdir(dirname(databaseFile), { recursive: true });
+  const server = await startBoundProcess(
+    options.executable,
+    serverArguments({ ...options, port, uiPort }),
+    logFile === undefined ? { env } : { env, logFile },
+  );
+  try {
+    await untilServing(server, port, options);
+    return server;
+  } catch (error) {
+    await server.stop('SIGKILL', 0);
+    throw error;
   }
 }
 
@@ -60,17 +69,6 @@ export async function stopServerProcess(
   await server.stop(databaseFile === undefined ? 'SIGKILL' : 'SIGTERM', STOP_GRACE_MS);
 }
 
-async function requireFree(ip: string, ports: readonly (number | false)[]): Promise<void> {
-  for (const port of ports) {
-    if (port === false || port === 0 || (await canListen(ip, port))) continue;
-    throw new TemporalServerStartError(
-      'PORT_IN_USE',
-      `expected port ${port} on ${ip} to be free for the Temporal server, but somebody listens there: ` +
-        'end that program or choose another port',
-    );
-  }
-}
-
 async function untilServing(
   server: BoundProcess,
   port: number,
@@ -78,22 +76,11 @@ async function untilServing(
 ): Promise<void> {
   const address = addressOf(ip, port);
   const isOver = () => !server.isAlive();
-  const serving = await waitUntilServing({
-    address,
-    namespace,
-    signal,
-    isOver,
-    timeoutMs: servingTimeoutMs,
-  });
-  // Whoever answers there may be somebody else's server: ours says so when it listens, and else soon ends.
-  const deadline = Date.now() + BIND_FAILURE_MS;
-  while (server.isAlive() && !server.tail().includes('Server:') && Date.now() < deadline) {
-    await Promise.race([server.ended, new Promise((resolve) => setTimeout(resolve, 20))]);
-  }
+  const serving = await waitUntilServing({ address, namespace, signal, isOver, timeoutMs: servingTimeoutMs });
   if (!server.isAlive()) {
     const how = await server.ended;
     throw new TemporalServerStartError(
-      'ENDED',
+      /address already in use/i.test(server.tail()) ? 'PORT_LOST' : 'ENDED',
       `expected the Temporal server to serve at ${address}, but it ended with ${how}: ${server.tail()}`,
     );
   }

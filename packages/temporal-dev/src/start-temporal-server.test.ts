@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { fakeTemporal, makePlayground, type Playground } from './playground.suite.ts';
+import { fakeTemporal, makePlayground, type Playground, until } from './playground.suite.ts';
 import { type StartOptions, startTemporalServer } from './start-temporal-server.ts';
 
 describe('startTemporalServer', () => {
@@ -24,7 +24,8 @@ describe('startTemporalServer', () => {
     const server = await start({ uiPort: 0, logFile });
     try {
       expect((await fetch(`${server.uiAddress}/`)).status).toBe(200);
-      expect(await readFile(logFile, 'utf8')).toContain(server.address.split(':')[1]);
+      const port = server.address.split(':')[1] ?? '';
+      await until('the log to name the port', async () => (await readFile(logFile, 'utf8')).includes(port));
     } finally {
       await server.stop();
     }

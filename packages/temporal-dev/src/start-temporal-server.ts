@@ -104,8 +104,12 @@ export async function startTemporalServer(options: StartOptions = {}): Promise<R
     ...(signal === undefined ? {} : { signal }),
   });
   if (found.way === 'address') return useServer(found.address, resolved);
-  const { process, port, uiPort } = await startServerProcess({ ...resolved, executable: found.executable });
-  const stop = () => stopServerProcess(process, resolved.databaseFile);
+  const { process, ports } = await startServerProcess({ ...resolved, executable: found.executable });
+  const { port, uiPort } = ports;
+  const stop = async () => {
+    await stopServerProcess(process, resolved.databaseFile);
+    ports.release();
+  };
   return {
     address: addressOf(ip, port),
     ...(uiPort === false ? {} : { uiAddress: `http://${addressOf(ip, uiPort)}` }),

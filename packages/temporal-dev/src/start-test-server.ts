@@ -1,5 +1,5 @@
 import { search } from './find-temporal-server.ts';
-import { startServerProcess, stopServerProcess } from './server-process.ts';
+import { startOnPorts, startServerProcess, stopServerProcess } from './server-process.ts';
 import {
   type RunningServer,
   resolveStartOptions,
@@ -7,6 +7,9 @@ import {
   useServer,
 } from './start-temporal-server.ts';
 import { addressOf } from './wait-until-serving.ts';
+
+/** An orderly end takes the server 2 s. */
+const HALT_GRACE_MS = 10_000;
 
 /** How a server for tests ends: in order, or as by `kill -9`. */
 export type HaltSignal = 'SIGTERM' | 'SIGKILL';
@@ -35,15 +38,17 @@ export async function startTestServer(options: StartOptions = {}): Promise<TestS
   );
   if (found.way === 'address') return withoutFaults(await useServer(found.address, resolved));
 
-  const start = (ports: { port: number; uiPort: number | false }) =>
-    startServerProcess({ ...resolved, ...ports, executable: found.executable });
-  let current = await start(resolved);
-  const ports = { port: current.port, uiPort: current.uiPort };
-  const stop = () => stopServerProcess(current.process, databaseFile);
-  const halt = (how: HaltSignal = 'SIGTERM') => current.process.stop(how, 10_000);
+  const processOptions = { ...resolved, executable: found.executable };
+  const { process: first, ports } = await startServerProcess(processOptions);
+  let current = first;
+  const stop = async () => {
+    await stopServerProcess(current, databaseFile);
+    ports.release();
+  };
+  const halt = (how: HaltSignal = 'SIGTERM') => current.stop(how, HALT_GRACE_MS);
   const resume = async () => {
-    if (current.process.isAlive()) throw new Error('expected the Temporal server to be halted, but it runs');
-    current = await start(ports);
+    if (current.isAlive()) throw new Error('expected the Temporal server to be halted, but it runs');
+    current = await startOnPorts(processOptions, ports);
   };
   return {
     address: addressOf(ip, ports.port),
@@ -51,10 +56,10 @@ export async function startTestServer(options: StartOptions = {}): Promise<TestS
     namespace,
     owned: true,
     get pid() {
-      return current.process.pid;
+      return current.pid;
     },
     get ended() {
-      return current.process.ended;
+      return current.ended;
     },
     stop,
     [Symbol.asyncDispose]: stop,

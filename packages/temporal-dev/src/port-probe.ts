@@ -1,23 +1,4 @@
-import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
-
-// Below the range from which kernels take ports for outgoing connections (from 32768 on Linux, 49152 on
-// macOS): while a server is down between two starts, none of its clients' connections can take its port.
-const LOWEST_PORT = 20_000;
-const HIGHEST_PORT = 32_000;
-const TRIES = 50;
-
-/**
- * A port of `ip` that nobody listens on. Another process may still take it first: whoever starts a server
- * on it must be ready to ask for another one.
- */
-export async function pickFreePort(ip: string, except: readonly number[] = []): Promise<number> {
-  for (let i = 0; i < TRIES; i += 1) {
-    const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
-    if (!except.includes(port) && (await canListen(ip, port))) return port;
-  }
-  throw new Error(`expected a free port on ${ip} between ${LOWEST_PORT} and ${HIGHEST_PORT}, found none`);
-}
 
 /** Whether a server could listen there now. */
 export function canListen(ip: string, port: number): Promise<boolean> {
