@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import type { LogLevel } from './log-level.ts';
 import { redact, redacted } from './redact.ts';
 
@@ -47,7 +47,7 @@ export function createLogger(options: LoggerOptions): Logger {
       serializers: { err: (value: unknown) => value },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
-    options.pretty === true ? prettyStream(stream) : stream,
+    options.pretty === true ? prettyStream(stream, isColourful(options.destination)) : stream,
   );
 }
 
@@ -57,14 +57,15 @@ function destinationOf(destination: NonNullable<LoggerOptions['destination']>): 
   return destination;
 }
 
-function prettyStream(destination: DestinationStream): DestinationStream {
-  return pretty({
-    destination: destination as NodeJS.WritableStream & DestinationStream,
-    colorize: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
-    ignore: 'pid,hostname',
-    translateTime: 'SYS:HH:MM:ss.l',
-    sync: true,
-  });
+/** Formats line by line in this thread: pino-pretty's own stream is asynchronous and loses the last lines. */
+function prettyStream(destination: DestinationStream, colorize: boolean): DestinationStream {
+  const format = prettyFactory({ colorize, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' });
+  return { write: (line) => destination.write(format(line)) };
+}
+
+function isColourful(destination: LoggerOptions['destination']): boolean {
+  const stream = destination === 'stderr' ? process.stderr : process.stdout;
+  return typeof destination !== 'object' && stream.isTTY === true && process.env['NO_COLOR'] === undefined;
 }
 
 function keepFacts(value: unknown): unknown {
