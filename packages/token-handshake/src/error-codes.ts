@@ -55,6 +55,11 @@ export const ERROR_CODES = {
     meaning: 'The bytes are no task token of Temporal.',
   },
   IDEMPOTENCY_KEY_REUSED: { retryable: false, meaning: 'The idempotency key was used with another request.' },
+  EXECUTION_UNKNOWN: { retryable: false, meaning: 'The ledger has no call with this execution id.' },
+  OUTCOME_MISSING: {
+    retryable: false,
+    meaning: 'The execution has no final yet, so there is nothing to deliver.',
+  },
   LOCAL_ACTIVITY: {
     retryable: false,
     meaning: 'A local activity cannot wait for a completion from outside.',
@@ -66,6 +71,10 @@ export const ERROR_CODES = {
   HAND_OFF_TIMEOUT: {
     retryable: true,
     meaning: 'The other service did not take the call within the hand-off deadline.',
+  },
+  ACK_INVALID: {
+    retryable: false,
+    meaning: 'The other service took the call, and its answer cannot be read.',
   },
   HAND_OFF_REFUSED: { retryable: false, meaning: 'The other service refused the call.' },
 } as const satisfies Record<string, { readonly retryable: boolean; readonly meaning: string }>;

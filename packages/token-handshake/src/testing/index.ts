@@ -1,1 +1,2 @@
-export {};
+export { InMemoryLedger } from './in-memory-ledger.ts';
+export { type LedgerCase, ledgerSuite } from './ledger.suite.ts';
