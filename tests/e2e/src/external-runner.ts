@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { create } from '@bufbuild/protobuf';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import {
+  type AgentExecution,
+  type AgentExecutionStatus,
+  AgentExecutionStatusSchema,
+} from '@token-handshake/proto/agentexecution';
+
+/** A runner of the test's own on the runner's queue, in place of the embedded one. */
+export interface ExternalRunner extends AsyncDisposable {
+  /** The executions it was given, as they came over the wire. */
+  readonly received: readonly AgentExecution[];
+}
+
+/** Runs `execute` for every agent. The server must have been started with `EMBEDDED_RUNNER=false`. */
+export async function startExternalRunner(
+  address: string,
+  execute: (execution: AgentExecution) => Promise<AgentExecutionStatus> | AgentExecutionStatus,
+): Promise<ExternalRunner> {
+  const received: AgentExecution[] = [];
+  const connection = await NativeConnection.connect({ address });
+  const worker = await Worker.create({
+    connection,
+    taskQueue: 'agent_execution_runner',
+    dataConverter: {
+      payloadConverterPath: fileURLToPath(import.meta.resolve('@token-handshake/proto/payload-converter')),
+    },
+    activities: {
+      EnsureThread: async (_sessionId: string, agentId: string) => `thread-of-${agentId}`,
+      ExecuteGraphton: async (execution: AgentExecution) => {
+        received.push(execution);
+        return execute(execution);
+      },
+    },
+  });
+  const running = worker.run();
+  return {
+    received,
+    async [Symbol.asyncDispose]() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+/** A status as a runner returns it. */
+export function status(
+  fields: Parameters<typeof create<typeof AgentExecutionStatusSchema>>[1],
+): AgentExecutionStatus {
+  return create(AgentExecutionStatusSchema, fields);
+}
