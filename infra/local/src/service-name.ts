@@ -17,9 +17,14 @@ const appFolders: Readonly<Record<ServiceName, string>> = {
   zigflow: 'apps/zigflow-worker',
 };
 
+/** The folder of a service's package. */
+export function appFolder(name: ServiceName): string {
+  return resolve(repositoryRoot, appFolders[name]);
+}
+
 /** Node's arguments that start a service's program. */
 export function entryArguments(name: ServiceName, entry: ServiceEntry): string[] {
-  const folder = resolve(repositoryRoot, appFolders[name]);
+  const folder = appFolder(name);
   return entry === 'source'
     ? ['--conditions=source', resolve(folder, 'src/main.ts')]
     : [resolve(folder, 'dist/main.js')];

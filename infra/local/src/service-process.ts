@@ -33,7 +33,8 @@ export interface ServiceProcess extends Omit<Child, 'stop'> {
   stop(): Promise<void>;
 }
 
-async function spawnService(options: ServiceOptions): Promise<ServiceProcess> {
+/** Starts a service; {@link startService} also waits for it. */
+export async function spawnService(options: ServiceOptions): Promise<ServiceProcess> {
   const { name, address } = options;
   const child = await startChild({
     command: process.execPath,
