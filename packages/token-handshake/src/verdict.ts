@@ -46,6 +46,8 @@ export interface Delivery {
    * `unreachable`: after a wait.
    */
   readonly closed: boolean;
+  /** With `unbound`: after this many milliseconds the next attempt can find out more. */
+  readonly retryAfterMs?: number;
   /** The reason in words, without secrets. */
   readonly detail?: string;
 }

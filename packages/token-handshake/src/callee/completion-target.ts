@@ -41,6 +41,32 @@ export interface TargetCallOptions {
   readonly timeoutMs: number;
 }
 
+/** Which waiting activity is meant. */
+export interface WaitRef {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+}
+
+/**
+ * What the caller's Temporal says of a waiting activity. `pending`: started, paused or between two attempts.
+ * `absent`: closed, or never there. `unknown`: not allowed to ask, or no answer.
+ */
+export type WaitFacts =
+  | {
+      readonly kind: 'pending';
+      /** The number of the attempt under way. */
+      readonly attempt: number;
+      /** When that attempt was handed to a worker. */
+      readonly attemptStartedAt?: number;
+      /** When the schedule-to-close deadline passes. */
+      readonly expiresAt?: number;
+      readonly heartbeatTimeoutMs?: number;
+      readonly longestBackOffMs?: number;
+    }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly detail: string };
+
 /** Where outcomes go: the caller's Temporal, or the caller's own service. */
 export interface CompletionTarget {
   /** As callers name it, such as `temporal:default`. */
@@ -55,5 +81,7 @@ export interface CompletionTarget {
   send(token: TargetToken, outcome: Outcome, options: TargetCallOptions): Promise<CompletionAnswer>;
   /** Sends one beat: one try. */
   beat(token: TargetToken, details: JsonValue, options: TargetCallOptions): Promise<BeatAnswer>;
+  /** Asks about a waiting activity; absent where a target cannot be asked. Never throws for an answer. */
+  describe?(wait: WaitRef, options: TargetCallOptions): Promise<WaitFacts>;
   close(): Promise<void>;
 }

@@ -21,6 +21,8 @@ export interface Call {
   /** 0 without a binding; each newer token adds one. */
   readonly generation: number;
   readonly state: CallState;
+  /** The newest entry of the call's verdicts, an end or not. */
+  readonly verdict?: Verdict;
   /** When the caller's schedule-to-close deadline passes. */
   readonly exp?: number;
   /** How long an unanswered call is kept for a caller between attempts, where the caller cannot be asked. */
@@ -155,7 +157,10 @@ export interface Ledger {
   remove(executionId: ExecutionId): Promise<void>;
 }
 
-/** What a verdict does to its row. */
+/**
+ * What a verdict does to its row. `keep` takes its `nextTryAt` as it is, so an absent one clears the row's;
+ * `unboundSince` is written where it is given and stays as it was where it is not: only a newer binding clears it.
+ */
 export type VerdictEffect =
   | { readonly kind: 'close'; readonly state: ClosingVerdict }
   | { readonly kind: 'keep'; readonly nextTryAt?: number; readonly unboundSince?: number };

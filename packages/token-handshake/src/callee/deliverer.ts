@@ -1,0 +1,224 @@
+import { previewOf } from '../callback/fingerprint.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { closedBefore, type LedgerView, type Resolution, resolve } from '../decision/resolve.ts';
+import { HandshakeError } from '../handshake-error.ts';
+import type { CallbackToken, ExecutionId } from '../ids.ts';
+import { type Outcome, outcomeKind } from '../outcome.ts';
+import type { Delivery } from '../verdict.ts';
+import type { CompletionAnswer } from './completion-target.ts';
+import { answerLostBefore } from './delivery/answer-lost.ts';
+import { deliverToken, type TokenDelivery } from './delivery/deliver-token.ts';
+import { deliveryOf } from './delivery/delivery-of.ts';
+import type { DeliverySubject, OnDeliveryEvent } from './delivery/events.ts';
+import {
+  type OpenedForDelivery,
+  type OpeningOptions,
+  openForDelivery,
+} from './delivery/open-for-delivery.ts';
+import type { FinalStore } from './final-store.ts';
+import type { Binding, Call, Ledger } from './ledger.ts';
+
+/** What a deliverer needs. */
+export interface DelivererOptions extends OpeningOptions {
+  readonly ledger: Ledger;
+  readonly finals: FinalStore;
+  /** How long one try may take, in milliseconds. Default: 8,000, within the 10 s of the local activity. */
+  readonly sendTimeoutMs?: number;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Default: nobody is told. */
+  readonly onEvent?: OnDeliveryEvent;
+}
+
+const SEND_TIMEOUT_MS = 8_000;
+
+/** A caller that binds newer tokens faster than they are tried is left to the next attempt. */
+const MAX_ROUNDS = 5;
+
+/** In this release nobody is asked about a caller, so NOT_FOUND is resolved by waiting for the grace. */
+const NOT_ASKED = { kind: 'asking_not_allowed' } as const;
+
+/**
+ * Tells callers how their calls ended.
+ *
+ * One delivery: 1. read the row, the stored outcome and the newest binding; 2. open and check its token; 3. record
+ * that the outcome goes out; 4. send it, once; 5. read the row again and resolve the answer; 6. record the verdict.
+ * Steps 3 and 6 are compare-and-set: if a newer binding came in between, all of it starts again with that one.
+ */
+export class Deliverer {
+  readonly #options: DelivererOptions;
+  readonly #clock: Clock;
+
+  constructor(options: DelivererOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * Delivers the stored outcome of an execution: one try, and more only where a newer binding superseded the one tried.
+   *
+   * @throws HandshakeError `EXECUTION_UNKNOWN`, `OUTCOME_MISSING`: bugs of the callee, not of the caller's side
+   */
+  async deliver(executionId: ExecutionId): Promise<Delivery> {
+    let taken = false;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const call = await this.#find(executionId);
+      const result = await this.#round(call, taken);
+      if (result.kind === 'done') return result.delivery;
+      taken ||= result.taken;
+    }
+    const { generation } = await this.#find(executionId);
+    return { verdict: 'superseded', generation, closed: false };
+  }
+
+  /** Delivers by a token alone, for services without a ledger. See {@link deliverToken}. */
+  deliverToken(request: TokenDelivery): Promise<Delivery> {
+    const { sendTimeoutMs = SEND_TIMEOUT_MS } = this.#options;
+    return deliverToken(request, { ...this.#options, sendTimeoutMs, clock: this.#clock });
+  }
+
+  async #round(call: Call, taken: boolean): Promise<Round> {
+    const report = this.#reporter();
+    const { ledger, finals } = this.#options;
+    const { executionId, generation } = call;
+    const subject = { executionId, generation };
+    if (call.state !== 'open') {
+      return report(
+        subject,
+        closedBefore({ ...this.#view(call, generation), answerLost: false }, call.state),
+      );
+    }
+    if (generation === 0) return this.#record(subject, SKIPPED, report, false);
+    const outcome = await finals.outcome(executionId);
+    if (!outcome) throw outcomeMissing(executionId);
+    const [binding, ...older] = await ledger.bindings(executionId);
+    if (binding?.generation !== generation) return RETRY;
+    const attempt = await this.#attempt(call, [binding, ...older], outcome);
+    if (!attempt) return RETRY;
+    const { answer } = attempt;
+    const answerLost = answer.kind === 'not_found' && (taken || (await answerLostBefore(ledger, call)));
+    const row = await this.#find(executionId);
+    const resolution = resolve(answer, { ...this.#view(row, generation), answerLost }, NOT_ASKED);
+    return this.#record(attempt.subject, resolution, report, answer.kind === 'ok');
+  }
+
+  /** `undefined` when a newer binding came before anything was sent. */
+  async #attempt(call: Call, bindings: readonly [Binding, ...Binding[]], outcome: Outcome) {
+    const [binding] = bindings;
+    const { executionId, generation } = call;
+    const opened = await openForDelivery(binding.sealed, this.#options);
+    const subject = subjectOf(binding, opened, outcome);
+    if (opened.kind === 'refused') return { subject, answer: opened.answer };
+    if (!(await this.#options.ledger.recordSent(executionId, generation, this.#clock.now())))
+      return undefined;
+    this.#options.onEvent?.({ kind: 'attempt', ...subject });
+    return { subject, answer: await this.#send(bindings, opened, outcome) };
+  }
+
+  /**
+   * Sends to the newest binding. Raw tokens have no order, so the newest of them is only the last that came: where
+   * its Temporal does not know it, the others are tried once, in what is left of the time.
+   */
+  async #send(
+    [binding, ...older]: readonly [Binding, ...Binding[]],
+    { target, claims }: Opened,
+    outcome: Outcome,
+  ): Promise<CompletionAnswer> {
+    const { sendTimeoutMs = SEND_TIMEOUT_MS } = this.#options;
+    const until = performance.now() + sendTimeoutMs;
+    const token = { task: claims.taskToken, sealed: binding.sealed as CallbackToken };
+    const answer = await target.send(token, outcome, { timeoutMs: sendTimeoutMs });
+    if (answer.kind !== 'not_found' || binding.ord !== undefined) return answer;
+    for (const other of older) {
+      const timeoutMs = until - performance.now();
+      const opened = await openForDelivery(other.sealed, this.#options);
+      if (timeoutMs <= 0 || opened.kind === 'refused') continue;
+      const task = opened.claims.taskToken;
+      const sealed = other.sealed as CallbackToken;
+      const again = await opened.target.send({ task, sealed }, outcome, { timeoutMs });
+      if (again.kind === 'ok') return again;
+    }
+    return answer;
+  }
+
+  async #record(
+    subject: DeliverySubject & { readonly executionId: ExecutionId },
+    resolution: Resolution,
+    report: Report,
+    taken: boolean,
+  ): Promise<Round> {
+    const { verdict, generation, effect, detail } = resolution;
+    if (verdict === 'superseded') return RETRY;
+    if (effect.kind !== 'none') {
+      const record = { generation, at: this.#clock.now(), verdict, ...(detail !== undefined && { detail }) };
+      const written = await this.#options.ledger.recordVerdict(subject.executionId, record, effect);
+      if (!written) return { kind: 'again', taken };
+    }
+    return report(subject, resolution);
+  }
+
+  /** Starts a round's clock; the result tells everybody what the round came to. */
+  #reporter(): Report {
+    const started = performance.now();
+    return (subject, resolution) => {
+      const delivery = deliveryOf(resolution, this.#clock.now());
+      const durationMs = performance.now() - started;
+      this.#options.onEvent?.({ kind: 'verdict', ...subject, ...delivery, durationMs });
+      return { kind: 'done', delivery };
+    };
+  }
+
+  #view(call: Call, triedGeneration: number): Omit<LedgerView, 'answerLost'> {
+    const { generation, state, exp, graceMs = 0, unboundSince } = call;
+    const now = this.#clock.now();
+    return { triedGeneration, generation, state, now, exp, graceMs, unboundSince, finishedAck: false };
+  }
+
+  async #find(executionId: ExecutionId): Promise<Call> {
+    const call = await this.#options.ledger.find(executionId);
+    if (call) return call;
+    throw new HandshakeError(
+      'EXECUTION_UNKNOWN',
+      `expected the ledger to know the execution "${executionId}", but it has no such call`,
+    );
+  }
+}
+
+type Round =
+  | { readonly kind: 'done'; readonly delivery: Delivery }
+  | { readonly kind: 'again'; readonly taken: boolean };
+type Report = (subject: DeliverySubject, resolution: Resolution) => Round;
+type Opened = OpenedForDelivery & { readonly kind: 'opened' };
+
+const RETRY: Round = { kind: 'again', taken: false };
+
+const SKIPPED: Resolution = {
+  verdict: 'skipped',
+  generation: 0,
+  effect: { kind: 'close', state: 'skipped' },
+};
+
+function subjectOf(
+  { executionId, generation, fingerprint, sealed }: Binding,
+  opened: OpenedForDelivery,
+  outcome: Outcome,
+) {
+  return {
+    executionId,
+    generation,
+    fingerprint,
+    length: sealed.length,
+    outcome: outcomeKind(outcome),
+    ...(opened.kind === 'opened' && {
+      target: opened.target.name,
+      preview: previewOf(opened.claims.taskToken),
+    }),
+  };
+}
+
+function outcomeMissing(executionId: ExecutionId): HandshakeError {
+  return new HandshakeError(
+    'OUTCOME_MISSING',
+    `expected the execution "${executionId}" to have a final before it is delivered; store the final first`,
+  );
+}

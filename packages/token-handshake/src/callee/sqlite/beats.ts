@@ -1,0 +1,52 @@
+import type { Kysely } from 'kysely';
+import type { BeatRecord, BoundCall } from '../ledger.ts';
+import { bindingOf, callOf } from './rows.ts';
+import type { LedgerDatabase } from './schema.ts';
+
+type Db = Kysely<LedgerDatabase>;
+
+/** Two looks by primary key instead of a join: both tables have an `execution_id` and a `generation`. */
+export async function dueBeats(db: Db, now: number, limit: number): Promise<readonly BoundCall[]> {
+  const due = await db
+    .selectFrom('calls')
+    .selectAll()
+    .where('state', '=', 'open')
+    .where('generation', '>', 0)
+    .where('next_beat_at', '<=', now)
+    .orderBy((eb) => eb('last_beat_at', 'is not', null))
+    .orderBy('next_beat_at')
+    .orderBy('execution_id')
+    .limit(limit)
+    .execute();
+  if (due.length === 0) return [];
+  const rows = await db
+    .selectFrom('bindings')
+    .selectAll()
+    .where(
+      'execution_id',
+      'in',
+      due.map((row) => row.execution_id),
+    )
+    .orderBy('generation')
+    .execute();
+  const newest = new Map(rows.map((row) => [row.execution_id, row]));
+  return due.flatMap((row) => {
+    const binding = newest.get(row.execution_id);
+    // A binding that came between the two looks is newer than the row: its own beat follows.
+    return binding && binding.generation === row.generation
+      ? [{ call: callOf(row), binding: bindingOf(binding) }]
+      : [];
+  });
+}
+
+export async function recordBeats(db: Db, records: readonly BeatRecord[]): Promise<void> {
+  for (const { executionId, generation, beatAt, nextBeatAt } of records) {
+    await db
+      .updateTable('calls')
+      .set({ next_beat_at: nextBeatAt, ...(beatAt !== undefined && { last_beat_at: beatAt }) })
+      .where('execution_id', '=', executionId)
+      .where('generation', '=', generation)
+      .where('state', '=', 'open')
+      .execute();
+  }
+}

@@ -1,0 +1,101 @@
+import type { Insertable, Selectable } from 'kysely';
+import type { CallId, ExecutionId, Fingerprint, TokenDigest } from '../../ids.ts';
+import type { Binding, Call, VerdictRecord } from '../ledger.ts';
+import type { BindingsTable, CallsTable, VerdictsTable } from './schema.ts';
+
+/** Leaves out what is NULL, since the ledger's types have absent properties instead. */
+type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
+
+function present<T extends object>(values: T): Present<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Present<T>;
+}
+
+export function callOf(row: Selectable<CallsTable>): Call {
+  return {
+    executionId: row.execution_id as ExecutionId,
+    principal: row.principal,
+    bodySha256: row.body_sha256,
+    generation: row.generation,
+    state: row.state,
+    onCallerGone: row.on_caller_gone,
+    startRequestedAt: row.start_requested_at,
+    ...present({
+      callId: row.call_id as CallId | null,
+      target: row.target,
+      verdict: row.verdict,
+      exp: row.exp,
+      graceMs: row.gra,
+      startedAt: row.started_at,
+      cancelCause: row.cancel_cause,
+      cancelAt: row.cancel_at,
+      sentGeneration: row.sent_generation,
+      sentAt: row.sent_at,
+      unboundSince: row.unbound_since,
+      nextTryAt: row.next_try_at,
+      nextBeatAt: row.next_beat_at,
+      lastBeatAt: row.last_beat_at,
+    }),
+  };
+}
+
+export function bindingOf(row: Selectable<BindingsTable>): Binding {
+  return {
+    executionId: row.execution_id as ExecutionId,
+    generation: row.generation,
+    tokenDigest: row.token_digest as TokenDigest,
+    fingerprint: row.fingerprint as Fingerprint,
+    kid: row.kid,
+    heartbeatTimeoutMs: row.hbt,
+    sealed: new Uint8Array(row.sealed),
+    ...present({ ord: row.ord, att: row.att }),
+  };
+}
+
+export function verdictOf(row: Selectable<VerdictsTable>): VerdictRecord {
+  return {
+    generation: row.generation,
+    at: row.at,
+    verdict: row.verdict,
+    ...present({ detail: row.detail }),
+  };
+}
+
+export function rowOfCall(call: Call): Insertable<CallsTable> {
+  return {
+    execution_id: call.executionId,
+    principal: call.principal,
+    call_id: call.callId ?? null,
+    body_sha256: call.bodySha256,
+    target: call.target ?? null,
+    generation: call.generation,
+    state: call.state,
+    verdict: call.verdict ?? null,
+    exp: call.exp ?? null,
+    gra: call.graceMs ?? null,
+    on_caller_gone: call.onCallerGone,
+    start_requested_at: call.startRequestedAt,
+    started_at: call.startedAt ?? null,
+    cancel_cause: call.cancelCause ?? null,
+    cancel_at: call.cancelAt ?? null,
+    sent_generation: call.sentGeneration ?? null,
+    sent_at: call.sentAt ?? null,
+    unbound_since: call.unboundSince ?? null,
+    next_try_at: call.nextTryAt ?? null,
+    next_beat_at: call.nextBeatAt ?? null,
+    last_beat_at: call.lastBeatAt ?? null,
+  };
+}
+
+export function rowOfBinding(binding: Binding): Insertable<BindingsTable> {
+  return {
+    execution_id: binding.executionId,
+    generation: binding.generation,
+    ord: binding.ord ?? null,
+    att: binding.att ?? null,
+    token_digest: binding.tokenDigest,
+    fingerprint: binding.fingerprint,
+    kid: binding.kid,
+    hbt: binding.heartbeatTimeoutMs,
+    sealed: Buffer.from(binding.sealed),
+  };
+}

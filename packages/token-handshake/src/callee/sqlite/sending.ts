@@ -1,0 +1,61 @@
+import type { Kysely } from 'kysely';
+import type { ExecutionId } from '../../ids.ts';
+import type { VerdictEffect, VerdictRecord } from '../ledger.ts';
+import { verdictOf } from './rows.ts';
+import type { LedgerDatabase } from './schema.ts';
+
+type Db = Kysely<LedgerDatabase>;
+
+/** The row as long as it is open and this generation is its newest: the condition of every write here. */
+function current(db: Db, executionId: ExecutionId, generation: number) {
+  return db
+    .updateTable('calls')
+    .where('execution_id', '=', executionId)
+    .where('generation', '=', generation)
+    .where('state', '=', 'open');
+}
+
+export async function recordSent(
+  db: Db,
+  executionId: ExecutionId,
+  generation: number,
+  at: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await current(db, executionId, generation)
+    .set({ sent_generation: generation, sent_at: at })
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+export async function recordVerdict(
+  db: Db,
+  executionId: ExecutionId,
+  { generation, at, verdict, detail }: VerdictRecord,
+  effect: VerdictEffect,
+): Promise<boolean> {
+  const { numUpdatedRows } = await current(db, executionId, generation)
+    .set({ verdict, ...changes(effect) })
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
+  await db
+    .insertInto('verdicts')
+    .values({ execution_id: executionId, generation, at, verdict, detail: detail ?? null })
+    .execute();
+  return true;
+}
+
+function changes(effect: VerdictEffect) {
+  if (effect.kind === 'close') return { state: effect.state, next_try_at: null, next_beat_at: null };
+  const { nextTryAt = null, unboundSince } = effect;
+  return { next_try_at: nextTryAt, ...(unboundSince !== undefined && { unbound_since: unboundSince }) };
+}
+
+export async function verdicts(db: Db, executionId: ExecutionId): Promise<readonly VerdictRecord[]> {
+  const rows = await db
+    .selectFrom('verdicts')
+    .selectAll()
+    .where('execution_id', '=', executionId)
+    .orderBy('id')
+    .execute();
+  return rows.map(verdictOf);
+}

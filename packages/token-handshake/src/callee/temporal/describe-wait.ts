@@ -1,0 +1,40 @@
+import type { ConnectionLike } from '@temporalio/client';
+import type { google, temporal } from '@temporalio/proto';
+import type { WaitFacts, WaitRef } from '../completion-target.ts';
+
+type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
+
+/** Asks Temporal whether an activity is pending, by run id, so that a later run is never taken for the caller's. */
+export async function describeWait(
+  connection: ConnectionLike,
+  namespace: string,
+  { workflowId, runId, activityId }: WaitRef,
+): Promise<WaitFacts> {
+  const { pendingActivities } = await connection.workflowService.describeWorkflowExecution({
+    namespace,
+    execution: { workflowId, runId },
+  });
+  const found = pendingActivities?.find((activity) => activity.activityId === activityId);
+  return found ? factsOf(found) : { kind: 'absent' };
+}
+
+function factsOf({ attempt, lastStartedTime, expirationTime, activityOptions }: Pending): WaitFacts {
+  return {
+    kind: 'pending',
+    attempt: attempt ?? 1,
+    ...positive('attemptStartedAt', msOf(lastStartedTime)),
+    ...positive('expiresAt', msOf(expirationTime)),
+    ...positive('heartbeatTimeoutMs', msOf(activityOptions?.heartbeatTimeout)),
+    ...positive('longestBackOffMs', msOf(activityOptions?.retryPolicy?.maximumInterval)),
+  };
+}
+
+/** Temporal says "none" by leaving a time out or by zero. */
+function positive<K extends string>(key: K, value: number): { readonly [key in K]?: number } {
+  return value > 0 ? ({ [key]: value } as { readonly [key in K]?: number }) : {};
+}
+
+function msOf(time: google.protobuf.ITimestamp | google.protobuf.IDuration | null | undefined): number {
+  if (!time) return 0;
+  return Number(String(time.seconds ?? 0)) * 1_000 + Math.floor((time.nanos ?? 0) / 1e6);
+}

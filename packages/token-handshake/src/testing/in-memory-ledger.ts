@@ -1,0 +1,186 @@
+import { planAdmission } from '../callee/admission.ts';
+import type {
+  Admission,
+  AdmitRequest,
+  BeatRecord,
+  Binding,
+  BoundCall,
+  Call,
+  CancelCause,
+  Ledger,
+  VerdictEffect,
+  VerdictRecord,
+} from '../callee/ledger.ts';
+import type { CallId, ExecutionId } from '../ids.ts';
+
+interface Entry {
+  call: Call;
+  readonly bindings: Binding[];
+  readonly verdicts: VerdictRecord[];
+}
+
+/** The ledger in memory: for tests, and for the shared suite to say what the port means. Nothing survives it. */
+export class InMemoryLedger implements Ledger {
+  readonly #entries = new Map<ExecutionId, Entry>();
+
+  async admit(request: AdmitRequest): Promise<Admission> {
+    const { principal, callId, caller } = request;
+    const known = callId && this.#byCallId(principal, callId);
+    const digest = caller?.binding.tokenDigest;
+    const owner = this.#all().find((entry) => entry.bindings.some((b) => b.tokenDigest === digest));
+    const plan = planAdmission(
+      request,
+      known && { call: known.call, newest: known.bindings.at(-1) },
+      owner?.call.executionId,
+    );
+    if (plan.call) {
+      const entry: Entry = known || { call: plan.call, bindings: [], verdicts: [] };
+      entry.call = plan.call;
+      if (plan.binding) entry.bindings.push(plan.binding);
+      this.#entries.set(plan.call.executionId, entry);
+    }
+    return plan.admission;
+  }
+
+  async find(executionId: ExecutionId): Promise<Call | undefined> {
+    return this.#entries.get(executionId)?.call;
+  }
+
+  async findByCallId(principal: string, callId: CallId): Promise<Call | undefined> {
+    return this.#byCallId(principal, callId)?.call;
+  }
+
+  async newestBinding(executionId: ExecutionId): Promise<Binding | undefined> {
+    return this.#entries.get(executionId)?.bindings.at(-1);
+  }
+
+  async bindings(executionId: ExecutionId): Promise<readonly Binding[]> {
+    return this.#entries.get(executionId)?.bindings.toReversed() ?? [];
+  }
+
+  async verdicts(executionId: ExecutionId): Promise<readonly VerdictRecord[]> {
+    return [...(this.#entries.get(executionId)?.verdicts ?? [])];
+  }
+
+  async markStarted(executionId: ExecutionId, at: number): Promise<void> {
+    const entry = this.#entries.get(executionId);
+    if (entry) entry.call = { startedAt: at, ...entry.call };
+  }
+
+  async unstarted(before: number, limit: number): Promise<readonly Call[]> {
+    return this.#calls()
+      .filter((call) => call.startedAt === undefined && call.startRequestedAt < before)
+      .toSorted((a, b) => a.startRequestedAt - b.startRequestedAt || byId(a, b))
+      .slice(0, limit);
+  }
+
+  async requestCancel(executionId: ExecutionId, cause: CancelCause, at: number): Promise<boolean> {
+    const entry = this.#entries.get(executionId);
+    if (!entry || entry.call.cancelCause !== undefined) return false;
+    entry.call = { ...entry.call, cancelCause: cause, cancelAt: at };
+    return true;
+  }
+
+  async recordSent(executionId: ExecutionId, generation: number, at: number): Promise<boolean> {
+    const entry = this.#current(executionId, generation);
+    if (!entry) return false;
+    entry.call = { ...entry.call, sentGeneration: generation, sentAt: at };
+    return true;
+  }
+
+  async recordVerdict(
+    executionId: ExecutionId,
+    record: VerdictRecord,
+    effect: VerdictEffect,
+  ): Promise<boolean> {
+    const entry = this.#current(executionId, record.generation);
+    if (!entry) return false;
+    const { nextTryAt: _try, nextBeatAt, ...kept } = entry.call;
+    const call = { ...kept, verdict: record.verdict };
+    if (effect.kind === 'close') {
+      entry.call = { ...call, state: effect.state };
+    } else {
+      const { kind: _kind, ...times } = effect;
+      entry.call = { ...call, ...(nextBeatAt !== undefined && { nextBeatAt }), ...times };
+    }
+    entry.verdicts.push(record);
+    return true;
+  }
+
+  async dueBeats(now: number, limit: number): Promise<readonly BoundCall[]> {
+    return this.#open()
+      .filter((call) => call.nextBeatAt !== undefined && call.nextBeatAt <= now)
+      .toSorted(
+        (a, b) =>
+          Number(a.lastBeatAt !== undefined) - Number(b.lastBeatAt !== undefined) ||
+          (a.nextBeatAt ?? 0) - (b.nextBeatAt ?? 0) ||
+          byId(a, b),
+      )
+      .slice(0, limit)
+      .flatMap((call) => {
+        const binding = this.#entry(call.executionId).bindings.at(-1);
+        return binding ? [{ call, binding }] : [];
+      });
+  }
+
+  async recordBeats(beats: readonly BeatRecord[]): Promise<void> {
+    for (const { executionId, generation, beatAt, nextBeatAt } of beats) {
+      const entry = this.#current(executionId, generation);
+      if (!entry) continue;
+      entry.call = { ...entry.call, nextBeatAt, ...(beatAt !== undefined && { lastBeatAt: beatAt }) };
+    }
+  }
+
+  async openCalls(after: ExecutionId | undefined, limit: number): Promise<readonly Call[]> {
+    return this.#open()
+      .filter((call) => after === undefined || call.executionId > after)
+      .toSorted(byId)
+      .slice(0, limit);
+  }
+
+  async countOpen(): Promise<{ readonly count: number; readonly oldestAt?: number }> {
+    const began = this.#open().map((call) => call.startRequestedAt);
+    return began.length === 0 ? { count: 0 } : { count: began.length, oldestAt: Math.min(...began) };
+  }
+
+  async keyIdsInUse(): Promise<readonly string[]> {
+    const kids = this.#open().flatMap((call) => this.#entry(call.executionId).bindings.at(-1)?.kid ?? []);
+    return [...new Set(kids)].toSorted();
+  }
+
+  async remove(executionId: ExecutionId): Promise<void> {
+    this.#entries.delete(executionId);
+  }
+
+  #all(): Entry[] {
+    return [...this.#entries.values()];
+  }
+
+  #byCallId(principal: string, callId: CallId): Entry | undefined {
+    return this.#all().find(({ call }) => call.principal === principal && call.callId === callId);
+  }
+
+  #calls(): Call[] {
+    return this.#all().map((entry) => entry.call);
+  }
+
+  #open(): Call[] {
+    return this.#calls().filter((call) => call.state === 'open' && call.generation > 0);
+  }
+
+  #entry(executionId: ExecutionId): Entry {
+    const entry = this.#entries.get(executionId);
+    if (!entry) throw new Error(`No call "${executionId}" in the ledger.`);
+    return entry;
+  }
+
+  #current(executionId: ExecutionId, generation: number): Entry | undefined {
+    const entry = this.#entries.get(executionId);
+    return entry?.call.generation === generation && entry.call.state === 'open' ? entry : undefined;
+  }
+}
+
+function byId(a: Call, b: Call): number {
+  if (a.executionId === b.executionId) return 0;
+  return a.executionId < b.executionId ? -1 : 1;
+}

@@ -1,0 +1,124 @@
+import {
+  ActivityFailure,
+  type ActivityOptions,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
+import { COMPLETE_EXTERNAL_ACTIVITY, type CompleteExternalInput } from '../completion-activity.ts';
+import type { Delivery } from '../verdict.ts';
+import { type HandshakeSignals, listenForSignals } from './signals.ts';
+
+/** How a callee's workflow delivers a stored outcome. */
+export interface DeliverOutcomeOptions {
+  /** Whose outcome. It must be stored before. */
+  readonly executionId: string;
+  /** What {@link listenForSignals} gave at the workflow's start. Default: handlers are set here. */
+  readonly signals?: HandshakeSignals;
+  /** Where the completion activity is registered, for tries after the first. Default: the workflow's own queue. */
+  readonly taskQueue?: string;
+}
+
+/** One try within the local activity; it spares a hop through the task queue, and must not hold up the worker. */
+const LOCAL_TRY_MS = 10_000;
+/** One try as a normal activity, of three. */
+const TRY_MS = 60_000;
+const TRIES = 3;
+/** Waits between rounds while the target is down: 1, 2, 4, 8, 16 minutes, then 30. */
+const FIRST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 30 * 60_000;
+/** Between two looks at a caller that is between attempts, whatever the deliverer asks for. */
+const SHORTEST_WAIT_MS = 1_000;
+
+/**
+ * Delivers the stored outcome of an execution to its caller, and returns what that finally came to: `closed` is set.
+ *
+ * 1. As a local activity, once, for at most 10 s.
+ * 2. As a normal activity: 1 minute, three tries.
+ * 3. While the target does not answer: again after 1, 2, 4 … 30 minutes, or as soon as `targetUp` or `rebound` comes.
+ * 4. `superseded`: again at once. `unbound`: after `rebound`, or when the grace has passed, so that it ends.
+ *
+ * It ends because the deliverer closes every call some time after its deadline. A cancellation of the workflow does
+ * not reach it: an outcome that was stored is told.
+ *
+ * @throws ActivityFailure when the activity refuses its input, which is a bug of the callee
+ */
+export function deliverOutcome(options: DeliverOutcomeOptions): Promise<Delivery> {
+  return CancellationScope.nonCancellable(() => deliver(options));
+}
+
+async function deliver({ executionId, taskQueue, signals = listenForSignals() }: DeliverOutcomeOptions) {
+  const input = { executionId };
+  let known = marksOf(signals);
+  let delivery = await tryLocally(input);
+  let silences = 0;
+  for (let first = true; !delivery?.closed; first = false) {
+    const silent = delivery === undefined || delivery.verdict === 'unreachable';
+    const waitMs = silent ? (first ? 0 : silenceMs(silences)) : answeredMs(delivery);
+    silences = silent && !first ? silences + 1 : 0;
+    // A signal that came while the last try was under way ends the wait at once.
+    if (waitMs > 0) await condition(() => changed(known, marksOf(signals)), waitMs);
+    known = marksOf(signals);
+    delivery = await tryOnQueue(input, taskQueue);
+  }
+  return delivery;
+}
+
+function silenceMs(silences: number): number {
+  return Math.min(FIRST_WAIT_MS * 2 ** silences, LONGEST_WAIT_MS);
+}
+
+/** `superseded`: the newer binding is there already. `unbound`: until the deliverer has something new to say. */
+function answeredMs(delivery: Delivery | undefined): number {
+  if (delivery?.verdict !== 'unbound') return 0;
+  return Math.max(delivery.retryAfterMs ?? FIRST_WAIT_MS, SHORTEST_WAIT_MS);
+}
+
+interface Marks {
+  readonly generation: number;
+  readonly targetUps: number;
+}
+
+function marksOf(signals: HandshakeSignals): Marks {
+  return { generation: signals.reboundGeneration, targetUps: signals.targetUps };
+}
+
+function changed(before: Marks, now: Marks): boolean {
+  return now.generation !== before.generation || now.targetUps !== before.targetUps;
+}
+
+type CompletionActivity = { [COMPLETE_EXTERNAL_ACTIVITY](input: CompleteExternalInput): Promise<Delivery> };
+
+function tryLocally(input: CompleteExternalInput): Promise<Delivery | undefined> {
+  const local = proxyLocalActivities<CompletionActivity>({
+    startToCloseTimeout: LOCAL_TRY_MS,
+    retry: { maximumAttempts: 1 },
+  });
+  return answerOf(local[COMPLETE_EXTERNAL_ACTIVITY](input));
+}
+
+function tryOnQueue(
+  input: CompleteExternalInput,
+  taskQueue: string | undefined,
+): Promise<Delivery | undefined> {
+  const options: ActivityOptions = {
+    startToCloseTimeout: TRY_MS,
+    retry: { maximumAttempts: TRIES },
+    ...(taskQueue !== undefined && { taskQueue }),
+  };
+  const queued = proxyActivities<CompletionActivity>(options);
+  return answerOf(queued[COMPLETE_EXTERNAL_ACTIVITY](input));
+}
+
+/** `undefined` for a try without an answer: it timed out, its worker died, the callee's own store did not answer. */
+async function answerOf(attempt: Promise<Delivery>): Promise<Delivery | undefined> {
+  try {
+    return await attempt;
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    if (error.cause instanceof ApplicationFailure && error.cause.nonRetryable) throw error;
+    return undefined;
+  }
+}
