@@ -1,0 +1,154 @@
+import {
+  boolean,
+  type Config,
+  defineConfig,
+  durationMs,
+  filePath,
+  handshakeSettings,
+  list,
+  listenAddress,
+  loggingSettings,
+  setting,
+  temporalSettings,
+  wholeNumber,
+} from '@token-handshake/service-kit';
+import { z } from 'zod';
+import { secretsKeys } from './storage/secrets-key.ts';
+
+/** Everything that can be set about the server; the source of its page in the documentation. */
+export const configDefinition = defineConfig({
+  server: {
+    mode: setting({
+      env: 'STIGMER_MODE',
+      schema: z.enum(['development', 'production']),
+      default: 'production',
+      doc: 'How strict the defaults are. `development` listens on loopback addresses only.',
+    }),
+    listen: setting({
+      env: 'STIGMER_LISTEN',
+      schema: listenAddress,
+      default: '127.0.0.1:50051',
+      doc: 'Where RPC, health and metrics are served. Nobody is asked who they are: keep it off public networks.',
+    }),
+  },
+  storage: {
+    file: setting({
+      env: 'STIGMER_DB',
+      schema: filePath,
+      default: '.data/stigmer.db',
+      doc: 'SQLite file with agents, executions and the ledger. Made where it is missing.',
+    }),
+    secretsKeys: setting({
+      env: 'STIGMER_SECRETS_KEY',
+      schema: secretsKeys.optional(),
+      doc:
+        'Key of 32 bytes that secret values of `runtime_env` are encrypted with in the database. Several, separated ' +
+        'by commas: the first encrypts, all decrypt. Required to serve.',
+      secret: true,
+    }),
+  },
+  agents: {
+    dir: setting({
+      env: 'AGENTS_DIR',
+      schema: filePath.optional(),
+      doc: 'Folder with agent definitions (YAML), read at the start and on SIGHUP.',
+    }),
+    allowCommandsByApi: setting({
+      env: 'ALLOW_COMMAND_AGENTS_BY_API',
+      schema: boolean,
+      default: 'false',
+      doc: 'Whether clients may define agents that run programs on this machine; else only the folder may.',
+    }),
+  },
+  callback: {
+    rawTokens: setting({
+      env: 'RAW_TOKENS',
+      schema: z.enum(['allow', 'refuse']).optional(),
+      doc:
+        'Whether unsealed task tokens of existing callers are taken. Unset: `allow` in development, `refuse` in ' +
+        'production. Task tokens are forgeable: allow them among trusted callers only.',
+    }),
+    activityTypes: setting({
+      env: 'CALLBACK_ACTIVITY_TYPES',
+      schema: list,
+      default: '',
+      doc: 'Activity types that may be completed here, beside `stigmer/call-agent`: those of existing callers.',
+    }),
+  },
+  runner: {
+    embedded: setting({
+      env: 'EMBEDDED_RUNNER',
+      schema: boolean,
+      default: 'true',
+      doc: 'Whether this process also executes agents that name a runtime. Any worker on the queue can take its place.',
+    }),
+    maxConcurrentRuns: setting({
+      env: 'RUNNER_MAX_CONCURRENT_RUNS',
+      schema: wholeNumber({ min: 1, max: 1000 }),
+      default: '20',
+      doc: 'How many agents the embedded runner executes at once; more wait on the queue.',
+    }),
+    maxOutputBytes: setting({
+      env: 'RUNNER_MAX_OUTPUT_BYTES',
+      schema: wholeNumber({ min: 1024, max: 256 * 1024 * 1024 }),
+      default: String(32 * 1024 * 1024),
+      doc: 'Largest answer of a program, in bytes.',
+    }),
+    commandTimeoutMs: setting({
+      env: 'RUNNER_COMMAND_TIMEOUT',
+      schema: durationMs,
+      default: '1h',
+      doc: 'How long a program may run whose definition sets no time.',
+    }),
+    maxAttempts: setting({
+      env: 'RUNNER_MAX_ATTEMPTS',
+      schema: wholeNumber({ min: 1, max: 100 }),
+      default: '1',
+      doc: 'How often an agent is executed before its failure counts.',
+    }),
+    maxLosses: setting({
+      env: 'RUNNER_MAX_LOSSES',
+      schema: wholeNumber({ min: 0, max: 100 }),
+      default: '3',
+      doc: 'How often a run begins again because its runner was stopped or died with it.',
+    }),
+    heartbeatTimeoutMs: setting({
+      env: 'RUNNER_HEARTBEAT_TIMEOUT',
+      schema: durationMs,
+      default: '30s',
+      doc: 'A runner that is silent for so long is taken for dead.',
+    }),
+    runTimeoutMs: setting({
+      env: 'RUNNER_RUN_TIMEOUT',
+      schema: durationMs,
+      default: '6h',
+      doc: 'How long one attempt of a runner may take.',
+    }),
+    cancelGraceMs: setting({
+      env: 'RUNNER_CANCEL_GRACE',
+      schema: durationMs,
+      default: '30s',
+      doc: 'How long a runner may take to end a cancelled run before the execution is cancelled without it.',
+    }),
+  },
+  loops: {
+    relayIntervalMs: setting({
+      env: 'RELAY_INTERVAL',
+      schema: durationMs,
+      default: '1s',
+      doc: 'How often the relay looks for callers that are due for a heartbeat.',
+    }),
+    sweepIntervalMs: setting({
+      env: 'SWEEP_INTERVAL',
+      schema: durationMs,
+      default: '10s',
+      doc: 'How often what a crash left half done is looked for.',
+    }),
+  },
+  temporal: temporalSettings,
+  handshake: handshakeSettings,
+  logging: loggingSettings,
+});
+
+/** The server's configuration, read and frozen. */
+export type StigmerConfig = Config<typeof configDefinition>;

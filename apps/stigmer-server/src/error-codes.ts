@@ -1,0 +1,44 @@
+import { Code } from '@connectrpc/connect';
+
+/**
+ * Every error that this server answers with, by its code, beside those of the handshake. This table is the source of
+ * the documentation page; a code never changes its meaning.
+ */
+export const STIGMER_ERROR_CODES = {
+  AGENT_NOT_FOUND: { rpc: Code.NotFound, meaning: 'No agent has this id or reference.' },
+  AGENT_EXISTS: { rpc: Code.AlreadyExists, meaning: 'Another agent has this scope, organization and slug.' },
+  AGENT_INVALID: { rpc: Code.InvalidArgument, meaning: 'The definition of the agent breaks a rule.' },
+  AGENT_OF_FOLDER: {
+    rpc: Code.FailedPrecondition,
+    meaning: 'The agent is defined in the operator’s folder and is changed there only.',
+  },
+  COMMAND_AGENT_REFUSED: {
+    rpc: Code.PermissionDenied,
+    meaning: 'Agents that run programs are defined in the operator’s folder only.',
+  },
+  EXECUTION_NOT_FOUND: { rpc: Code.NotFound, meaning: 'No execution has this id.' },
+  EXECUTION_FIELD_FIXED: {
+    rpc: Code.InvalidArgument,
+    meaning: 'Only labels, annotations, tags and name of an execution can be updated.',
+  },
+  EXECUTION_TOO_LARGE: {
+    rpc: Code.InvalidArgument,
+    meaning: 'Message and environment are larger than a runner can be sent.',
+  },
+  SESSION_NOT_FOUND: {
+    rpc: Code.NotFound,
+    meaning: 'No execution belongs to this session, and no agent was named.',
+  },
+  IDEMPOTENCY_KEY_INVALID: {
+    rpc: Code.InvalidArgument,
+    meaning:
+      'The header `Idempotency-Key` is no call id: 64 hex digits, or `user:` and 1 to 200 printable characters.',
+  },
+  PAGE_TOKEN_INVALID: { rpc: Code.InvalidArgument, meaning: 'The page token was not made by this method.' },
+  STORAGE_BUSY: { rpc: Code.Unavailable, meaning: 'Another process holds the database; try again.' },
+  STORAGE_FULL: { rpc: Code.ResourceExhausted, meaning: 'The database cannot grow: its disk is full.' },
+  STORAGE_FAILED: { rpc: Code.Unavailable, meaning: 'The database cannot be read or written at present.' },
+} as const satisfies Record<string, { readonly rpc: Code; readonly meaning: string }>;
+
+/** A code of {@link STIGMER_ERROR_CODES}. */
+export type StigmerErrorCode = keyof typeof STIGMER_ERROR_CODES;

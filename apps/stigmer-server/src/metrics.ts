@@ -1,0 +1,80 @@
+import { defineMetrics } from '@token-handshake/service-kit';
+
+/** Ages of waiting calls, for the label `age_bucket`: from the youngest, each up to its limit. */
+export const AGE_BUCKETS = [
+  { label: '0-1m', maxMs: 60_000 },
+  { label: '1m-10m', maxMs: 600_000 },
+  { label: '10m-1h', maxMs: 3_600_000 },
+  { label: '1h-24h', maxMs: 86_400_000 },
+  { label: '24h+', maxMs: Number.POSITIVE_INFINITY },
+] as const;
+
+/** Every metric of the server; the source of its page in the documentation. */
+export const metricsTable = defineMetrics({
+  stigmer_external_activity_completions_total: {
+    type: 'counter',
+    labels: ['status'],
+    help: 'Attempts to complete a caller that came to an end: `success`, `failure` or `skipped` (no token).',
+  },
+  stigmer_external_activity_completion_duration_seconds: {
+    type: 'histogram',
+    help: 'How long an attempt to complete a caller took.',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  },
+  stigmer_pending_external_activities: {
+    type: 'gauge',
+    labels: ['age_bucket'],
+    help: 'Calls whose caller waits at present, by age.',
+  },
+  stigmer_external_activity_errors_total: {
+    type: 'counter',
+    labels: ['error_type'],
+    help: 'Attempts to complete a caller that did not reach it, by verdict.',
+  },
+  stigmer_verdicts_total: {
+    type: 'counter',
+    labels: ['verdict'],
+    help: 'Verdicts of attempts to complete a caller.',
+  },
+  stigmer_creates_total: {
+    type: 'counter',
+    labels: ['admission'],
+    help: 'Creates by what they did: `created`, `rebound`, `known` or `refused`.',
+  },
+  stigmer_token_refusals_total: {
+    type: 'counter',
+    labels: ['code'],
+    help: 'Creates refused for their callback token, by error code.',
+  },
+  stigmer_body_differences_total: {
+    type: 'counter',
+    help: 'Creates of a known call whose body differed from the first one.',
+  },
+  stigmer_workflow_starts_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Tries to start a workflow: `started`, `eager`, `known` or `postponed`.',
+  },
+  stigmer_executions_ended_total: {
+    type: 'counter',
+    labels: ['phase'],
+    help: 'Executions whose end was stored, by phase.',
+  },
+  stigmer_run_duration_seconds: {
+    type: 'histogram',
+    labels: ['runtime', 'result'],
+    help: 'How long runs of the embedded runner took.',
+    buckets: [0.05, 0.25, 1, 5, 15, 60, 300, 1800, 7200],
+  },
+  stigmer_beats_total: {
+    type: 'counter',
+    labels: ['answer'],
+    help: 'Heartbeats sent to callers, by answer.',
+  },
+  stigmer_sweep_actions_total: {
+    type: 'counter',
+    labels: ['action'],
+    help: 'What the sweep put right.',
+  },
+  stigmer_subscribers: { type: 'gauge', help: 'Open streams of `subscribe`.' },
+});

@@ -1,0 +1,195 @@
+import { clone, create } from '@bufbuild/protobuf';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { executionId } from '@token-handshake/core';
+import { AgentSchema } from '@token-handshake/proto/agent';
+import {
+  type AgentExecution,
+  AgentExecutionSchema,
+  ExecutionPhase,
+} from '@token-handshake/proto/agentexecution';
+import type { StoredAgent } from '../agents/agent-store.ts';
+import type { Storage } from './storage.ts';
+
+/** A storage for one test, and how to open the same one again. */
+export interface StorageFixture {
+  readonly storage: Storage;
+  /** Closes it and opens what it had written. */
+  reopen(): Promise<Storage>;
+  dispose(): Promise<void>;
+}
+
+/** What every storage must do. */
+export function storageSuite(name: string, open: () => Promise<StorageFixture>): void {
+  describe(name, () => {
+    let fixture: StorageFixture;
+    let storage: Storage;
+    beforeEach(async () => {
+      fixture = await open();
+      storage = fixture.storage;
+    });
+    afterEach(() => fixture.dispose());
+
+    const insert = (given: Partial<Parameters<typeof execution>[0]> & { id: string }) =>
+      storage.executions.insert({ execution: execution(given), now: 1_000 });
+
+    test('an execution survives a restart as it was', async () => {
+      await insert({ id: 'aex_1', tags: ['a'] });
+      storage = await fixture.reopen();
+      const stored = await storage.executions.find(executionId('aex_1'));
+      expect(stored?.execution.spec?.message).toBe('hello');
+      expect(stored).toMatchObject({ createdAt: 1_000, updatedAt: 1_000 });
+      expect(stored?.finalAt).toBeUndefined();
+      expect(await storage.executions.find(executionId('aex_2'))).toBeUndefined();
+    });
+
+    test('secret values are given to runners only, and tokens to nobody', async () => {
+      await insert({ id: 'aex_1', callbackToken: new Uint8Array([1, 2, 3]) });
+      const stored = await storage.executions.find(executionId('aex_1'));
+      expect(stored?.execution.spec?.runtimeEnv['KEY']).toMatchObject({ isSecret: true, value: '' });
+      expect(stored?.execution.spec?.runtimeEnv['REGION']).toMatchObject({ value: 'eu' });
+      expect(stored?.execution.spec?.callbackToken).toHaveLength(0);
+      expect(await storage.executions.secrets(executionId('aex_1'))).toEqual({ KEY: 'top secret' });
+      expect(await storage.executions.secrets(executionId('aex_2'))).toEqual({});
+    });
+
+    test('a final is written once', async () => {
+      await insert({ id: 'aex_1' });
+      const id = executionId('aex_1');
+      const first = await storage.executions.storeFinal(id, (status) => end(status, 'one'), 2_000);
+      const second = await storage.executions.storeFinal(id, (status) => end(status, 'two'), 3_000);
+      expect(first).toMatchObject({ stored: true });
+      expect(second).toMatchObject({ stored: false });
+      expect(second?.execution.execution.status?.output).toBe('one');
+      expect(second?.execution.finalAt).toBe(2_000);
+      const changed = await storage.executions.changeStatus(id, (status) => end(status, 'three'), 4_000);
+      expect(changed?.execution.status?.output).toBe('one');
+      expect(
+        await storage.executions.storeFinal(executionId('aex_2'), (status) => status, 1),
+      ).toBeUndefined();
+    });
+
+    test('of 20 finals at once one is stored', async () => {
+      await insert({ id: 'aex_1' });
+      const results = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          storage.executions.storeFinal(executionId('aex_1'), (status) => end(status, String(index)), 2_000),
+        ),
+      );
+      expect(results.filter((result) => result?.stored)).toHaveLength(1);
+      expect(new Set(results.map((result) => result?.execution.execution.status?.output)).size).toBe(1);
+    });
+
+    test('a transaction that fails leaves nothing', async () => {
+      const failing = storage.transaction(async (stores) => {
+        await stores.executions.insert({ execution: execution({ id: 'aex_1' }), now: 1_000 });
+        await stores.agents.put(agent('agt_1', 'one'));
+        throw new Error('stop');
+      });
+      await expect(failing).rejects.toThrow('stop');
+      expect(await storage.executions.find(executionId('aex_1'))).toBeUndefined();
+      expect(await storage.agents.find('agt_1')).toBeUndefined();
+    });
+
+    test('lists show the newest first, page by page', async () => {
+      for (const number of [1, 2, 3, 4, 5]) await insert({ id: `aex_${number}` });
+      const first = await storage.executions.list({}, { size: 2 });
+      expect(first.entries.map(idOf)).toEqual(['aex_5', 'aex_4']);
+      expect(first).toMatchObject({ totalPages: 3, next: 'aex_4' });
+      const second = await storage.executions.list({}, { size: 2, after: 'aex_4' });
+      expect(second.entries.map(idOf)).toEqual(['aex_3', 'aex_2']);
+      const last = await storage.executions.list({}, { size: 2, after: 'aex_2' });
+      expect(last.entries.map(idOf)).toEqual(['aex_1']);
+      expect(last.next).toBeUndefined();
+      expect(last.totalPages).toBe(3);
+    });
+
+    test('lists are filtered by phase, session and all of the tags, and hide what was deleted', async () => {
+      await insert({ id: 'aex_1', sessionId: 'ses_a', tags: ['x', 'y'] });
+      await insert({ id: 'aex_2', sessionId: 'ses_b', tags: ['x'] });
+      await insert({ id: 'aex_3', sessionId: 'ses_a' });
+      await storage.executions.storeFinal(executionId('aex_1'), (status) => end(status, 'done'), 2_000);
+      const ids = async (filter: Parameters<Storage['executions']['list']>[0]) =>
+        (await storage.executions.list(filter, { size: 10 })).entries.map(idOf);
+      expect(await ids({ phase: ExecutionPhase.EXECUTION_COMPLETED })).toEqual(['aex_1']);
+      expect(await ids({ sessionId: 'ses_a' })).toEqual(['aex_3', 'aex_1']);
+      expect(await ids({ tags: ['x'] })).toEqual(['aex_2', 'aex_1']);
+      expect(await ids({ tags: ['x', 'y'] })).toEqual(['aex_1']);
+      expect(await storage.executions.agentOfSession('ses_a')).toBe('agt_of_aex_3');
+      await storage.executions.markDeleted(executionId('aex_3'), 5_000);
+      expect(await ids({})).toEqual(['aex_2', 'aex_1']);
+      expect((await storage.executions.listDeleted(10)).map(({ execution: each }) => idOf(each))).toEqual([
+        'aex_3',
+      ]);
+      await storage.executions.remove(executionId('aex_3'));
+      expect(await storage.executions.find(executionId('aex_3'))).toBeUndefined();
+    });
+
+    test('a large status is listed without its bodies, and got whole', async () => {
+      await insert({ id: 'aex_1' });
+      const output = 'x'.repeat(3_000_000);
+      await storage.executions.storeFinal(executionId('aex_1'), (status) => end(status, output), 2_000);
+      const [listed] = (await storage.executions.list({}, { size: 1 })).entries;
+      expect(listed?.status).toMatchObject({ output: '', phase: ExecutionPhase.EXECUTION_COMPLETED });
+      expect(listed?.status?.truncated?.bytes).toBeGreaterThan(3_000_000);
+      const whole = await storage.executions.find(executionId('aex_1'));
+      expect(whole?.execution.status?.output).toHaveLength(3_000_000);
+      expect(whole?.execution.status?.truncated).toBeUndefined();
+    });
+
+    test('an agent is found by id and by reference, and replaced under its id', async () => {
+      await storage.agents.put(agent('agt_1', 'one'));
+      await storage.agents.put({ ...agent('agt_2', 'two'), folder: '/agents', source: 'file' });
+      const reference = { scope: 'platform', org: '', slug: 'one' } as const;
+      expect((await storage.agents.findByReference(reference))?.agent.metadata?.id).toBe('agt_1');
+      expect(await storage.agents.findByReference({ ...reference, scope: 'organization' })).toBeUndefined();
+      expect(await storage.agents.find('agt_2')).toMatchObject({ source: 'file', folder: '/agents' });
+      await storage.agents.put(agent('agt_1', 'renamed'));
+      expect(await storage.agents.findByReference(reference)).toBeUndefined();
+      const page = await storage.agents.list({ size: 1 });
+      expect(page).toMatchObject({ totalPages: 2, next: 'agt_1' });
+      expect((await storage.agents.listBySource('file')).map((each) => each.agent.metadata?.slug)).toEqual([
+        'two',
+      ]);
+      expect(await storage.agents.remove('agt_1')).toBe(true);
+      expect(await storage.agents.remove('agt_1')).toBe(false);
+    });
+  });
+}
+
+function execution(given: {
+  id: string;
+  sessionId?: string;
+  tags?: string[];
+  callbackToken?: Uint8Array;
+}): AgentExecution {
+  return create(AgentExecutionSchema, {
+    metadata: { id: given.id, name: 'test', tags: given.tags ?? [] },
+    spec: {
+      sessionId: given.sessionId ?? 'ses_1',
+      agentId: `agt_of_${given.id}`,
+      message: 'hello',
+      runtimeEnv: { KEY: { value: 'top secret', isSecret: true }, REGION: { value: 'eu' } },
+      ...(given.callbackToken && { callbackToken: given.callbackToken }),
+    },
+    status: { phase: ExecutionPhase.EXECUTION_PENDING },
+  });
+}
+
+function end<Status extends { phase: ExecutionPhase; output: string }>(
+  status: Status,
+  output: string,
+): Status {
+  return Object.assign(status, { phase: ExecutionPhase.EXECUTION_COMPLETED, output });
+}
+
+function agent(id: string, slug: string): StoredAgent {
+  const definition = create(AgentSchema, {
+    metadata: { id, slug, ownerScope: 1 },
+    spec: { instructions: 'Answer in one word.' },
+  });
+  return { agent: clone(AgentSchema, definition), source: 'api' };
+}
+
+function idOf(each: AgentExecution): string {
+  return each.metadata?.id ?? '';
+}
