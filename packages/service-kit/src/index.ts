@@ -51,3 +51,33 @@ export {
 } from './metrics/create-metrics.ts';
 export { defineMetrics, type MetricDefinition, type MetricTable } from './metrics/define-metrics.ts';
 export { renderMetricsDocs } from './metrics/render-metrics-docs.ts';
+export {
+  type ConnectForeverOptions,
+  type ConnectWithinOptions,
+  connectForever,
+  connectWithin,
+} from './temporal/connect.ts';
+export { type TemporalEndpoint, temporalEndpoint } from './temporal/connection-options.ts';
+export { temporalDataConverter } from './temporal/data-converter.ts';
+export { installRuntime, type RuntimeInstallOptions } from './temporal/install-runtime.ts';
+export {
+  type RunWorkersOptions,
+  runWorkers,
+  type WorkerBaseOptions,
+  type WorkerFactory,
+  type WorkerGroup,
+} from './temporal/run-workers.ts';
+export type { TemporalConnection, TemporalConnectionOptions } from './temporal/temporal-connection.ts';
+export {
+  createTemporalConnector,
+  type TemporalConnector,
+  type TemporalConnectorOptions,
+} from './temporal/temporal-connector.ts';
+export { TemporalUnreachableError } from './temporal/unreachable-error.ts';
+export {
+  type BundleExtras,
+  bundleForDevelopment,
+  type WorkflowSourceOptions,
+  workflowSource,
+  writeWorkflowBundle,
+} from './temporal/workflow-bundle.ts';

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BundleOptions, bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import type { Logger } from '../logging/create-logger.ts';
+import { temporalDataConverter } from './data-converter.ts';
+import { createSdkLogger } from './sdk-logger.ts';
+
+/** A path, or the `file:` URL that `new URL('./workflows', import.meta.url)` gives. */
+type Location = string | URL;
+
+/** What bundling takes beside the folder of the workflows. */
+export interface BundleExtras
+  extends Pick<BundleOptions, 'plugins' | 'workflowInterceptorModules' | 'ignoreModules'> {
+  /** Where webpack's progress goes (debug and info). Default: nowhere. */
+  readonly logger?: Logger;
+}
+
+/**
+ * Bundles workflow code from its TypeScript sources, with the contract's payload converter in it.
+ *
+ * @param workflowsPath the folder (not its index file) whose exports are the workflows.
+ */
+export async function bundleForDevelopment(
+  workflowsPath: Location,
+  extras: BundleExtras = {},
+): Promise<{ code: string }> {
+  const { logger, ...options } = extras;
+  const { code } = await bundleWorkflowCode({
+    ...options,
+    workflowsPath: pathOf(workflowsPath),
+    payloadConverterPath: temporalDataConverter.payloadConverterPath,
+    logger: logger === undefined ? silentSdkLogger : createSdkLogger(logger),
+    // Packages of this repository are bundled from their sources: in development nothing is built.
+    webpackConfigHook: (config) => ({
+      ...config,
+      resolve: { ...config.resolve, conditionNames: ['source', '...'] },
+    }),
+  });
+  return { code };
+}
+
+/** Writes the bundle that a built service ships: `node scripts/bundle.ts` of an app. */
+export async function writeWorkflowBundle(
+  workflowsPath: Location,
+  bundlePath: Location,
+  extras: BundleExtras = {},
+): Promise<void> {
+  const { code } = await bundleForDevelopment(workflowsPath, extras);
+  const path = pathOf(bundlePath);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.part`, code);
+  await rename(`${path}.part`, path);
+}
+
+/** Where a worker's workflows come from. */
+export interface WorkflowSourceOptions extends BundleExtras {
+  /** The folder of the workflows in the sources. */
+  readonly sourcePath: Location;
+  /** The bundle made by the build, beside the running code. */
+  readonly bundlePath: Location;
+}
+
+/**
+ * For `Worker.create({ ...(await workflowSource(…)) })`: the bundle that was built beforehand, where there is
+ * one (a built service), else one made now from the sources (development, about 2 s).
+ */
+export async function workflowSource(
+  options: WorkflowSourceOptions,
+): Promise<{ workflowBundle: WorkflowBundleOption }> {
+  const { sourcePath, bundlePath, ...extras } = options;
+  const codePath = pathOf(bundlePath);
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  return { workflowBundle: await bundleForDevelopment(sourcePath, extras) };
+}
+
+const silentSdkLogger = {
+  log() {},
+  trace() {},
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+};
+
+function pathOf(location: Location): string {
+  return location instanceof URL || location.startsWith('file:') ? fileURLToPath(location) : location;
+}
