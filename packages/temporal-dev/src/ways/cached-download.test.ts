@@ -10,8 +10,9 @@ import { fakeTemporal, makePlayground, type Playground } from '../playground.sui
 import { downloadCli, downloadPaths, findCachedDownload } from './cached-download.ts';
 
 const run = promisify(execFile);
+const OPENSSL = 'openssl';
 // Makes the certificate of a site of our own; the SDK downloads by https only.
-const testWithOpenssl = spawnSync('openssl', ['version']).status === 0 ? test : test.skip;
+const testWithOpenssl = spawnSync(OPENSSL, ['version']).status === 0 ? test : test.skip;
 
 describe('the download by the SDK', () => {
   let machine: Playground;
@@ -94,7 +95,7 @@ async function makeSite({ folder }: Playground) {
   const options =
     'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=temporal.download ' +
     '-addext subjectAltName=DNS:temporal.download -addext basicConstraints=critical,CA:FALSE';
-  await run('openssl', [...options.split(' '), '-keyout', key, '-out', certificate]);
+  await run(OPENSSL, [...options.split(' '), '-keyout', key, '-out', certificate]);
   const archive = join(folder, 'cli.tar.gz');
   await mkdir(join(folder, 'archive'));
   await writeFile(join(folder, 'archive', 'temporal'), `#!/bin/sh\n${fakeTemporal('1.29.1')}\n`);
