@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { startWatchdog } from './watchdog.ts';
 
@@ -14,6 +15,8 @@ export interface BoundProcessOptions {
   cwd?: string;
   /** Appends all output to this file. Default: only the end of it is kept, in memory. */
   logFile?: string;
+  /** Keeps this process alive for as long as the child runs. Default: true. */
+  keepsAlive?: boolean;
 }
 
 /** A child in a process group of its own that cannot outlive this process. */
@@ -51,6 +54,12 @@ export async function startBoundProcess(
   const output = collectOutput(options.logFile);
   child.stdout.setEncoding('utf8').on('data', output.add);
   child.stderr.setEncoding('utf8').on('data', output.add);
+
+  if (options.keepsAlive === false) {
+    child.unref();
+    (child.stdout as Socket).unref();
+    (child.stderr as Socket).unref();
+  }
 
   let alive = true;
   const ended = new Promise<string>((resolve) => {

@@ -16,6 +16,8 @@ export interface ServerProcessOptions extends ServerArguments {
   logFile: string | undefined;
   signal: AbortSignal | undefined;
   servingTimeoutMs: number;
+  /** Whether the server keeps this process alive. */
+  keepsAlive: boolean;
 }
 
 /** A serving server and the ports that stay claimed for it until they are released. */
@@ -45,12 +47,12 @@ export async function startOnPorts(
   options: ServerProcessOptions,
   { port, uiPort }: ClaimedPorts,
 ): Promise<BoundProcess> {
-  const { env, logFile, databaseFile } = options;
+  const { env, logFile, databaseFile, keepsAlive } = options;
   if (databaseFile !== undefined) await mkdir(dirname(databaseFile), { recursive: true });
   const server = await startBoundProcess(
     options.executable,
     serverArguments({ ...options, port, uiPort }),
-    logFile === undefined ? { env } : { env, logFile },
+    logFile === undefined ? { env, keepsAlive } : { env, keepsAlive, logFile },
   );
   try {
     await untilServing(server, port, options);

@@ -104,7 +104,11 @@ export async function startTemporalServer(options: StartOptions = {}): Promise<R
     ...(signal === undefined ? {} : { signal }),
   });
   if (found.way === 'address') return useServer(found.address, resolved);
-  const { process, ports } = await startServerProcess({ ...resolved, executable: found.executable });
+  const { process, ports } = await startServerProcess({
+    ...resolved,
+    executable: found.executable,
+    keepsAlive: true,
+  });
   const { port, uiPort } = ports;
   const stop = async () => {
     await stopServerProcess(process, resolved.databaseFile);

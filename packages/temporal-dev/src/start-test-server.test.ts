@@ -118,6 +118,7 @@ exec '${real}' "$@"`,
     ['is killed with kill -9', 'SIGKILL', ''],
     ['is terminated without a handler', 'SIGTERM', ''],
     ['just exits', undefined, 'process.exit(1);'],
+    ['forgets it and has nothing else to do', undefined, ''],
   ] as const)('the server is gone when its process %s', async (_how, signal, ending) => {
     const pidFile = join(machine.folder, 'pid');
     const child = runModule(

@@ -26,7 +26,8 @@ export interface TestServer extends RunningServer {
 
 /**
  * {@link startTemporalServer} for tests: on a free port, without UI and in memory unless told otherwise, and
- * silent while nothing takes long. Tests that halt the server pass `ignoreAddress: true`; halting a server
+ * silent while nothing takes long. A test that fails to stop it does not hang its runner: the server keeps
+ * no process alive, and ends with this one. Tests that halt the server pass `ignoreAddress: true`; halting a server
  * that `TEMPORAL_ADDRESS` names is refused.
  */
 export async function startTestServer(options: StartOptions = {}): Promise<TestServer> {
@@ -38,7 +39,7 @@ export async function startTestServer(options: StartOptions = {}): Promise<TestS
   );
   if (found.way === 'address') return withoutFaults(await useServer(found.address, resolved));
 
-  const processOptions = { ...resolved, executable: found.executable };
+  const processOptions = { ...resolved, executable: found.executable, keepsAlive: false };
   const { process: first, ports } = await startServerProcess(processOptions);
   let current = first;
   const stop = async () => {
