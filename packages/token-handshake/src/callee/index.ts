@@ -1,13 +1,18 @@
 export * from '../completion-activity.ts';
+export * from './completion-activities.ts';
 export * from './completion-target.ts';
+export * from './create-callee.ts';
 export * from './deliverer.ts';
 export * from './delivery/events.ts';
 export * from './final-store.ts';
 export * from './ledger.ts';
+export * from './relay/events.ts';
+export * from './relay.ts';
 export { immediateSqliteDialect } from './sqlite/immediate-dialect.ts';
 export { ledgerMigrations } from './sqlite/migrations.ts';
 export type * from './sqlite/schema.ts';
 export * from './sqlite-ledger.ts';
+export * from './sweep.ts';
 export * from './targets.ts';
 export * from './temporal-target.ts';
 export * from './token-gate.ts';

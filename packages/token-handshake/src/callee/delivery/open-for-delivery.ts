@@ -18,7 +18,7 @@ export interface OpeningOptions {
 /** A token that may be used, or the answer that refusing it amounts to. */
 export type OpenedForDelivery =
   | { readonly kind: 'opened'; readonly claims: CallbackClaims; readonly target: CompletionTarget }
-  | { readonly kind: 'refused'; readonly answer: CompletionAnswer };
+  | { readonly kind: 'refused'; readonly answer: CompletionAnswer; readonly detail: string };
 
 /**
  * Opens a stored token and checks it again, right before it is used: configuration, keys and the namespace may have
@@ -36,7 +36,8 @@ export async function openForDelivery(
   } catch (error) {
     if (!HandshakeError.is(error)) throw error;
     const kind = NOT_ALLOWED.includes(error.code) ? 'denied' : 'malformed';
-    return { kind: 'refused', answer: { kind, detail: `${error.code}: ${error.message}` } };
+    const detail = `${error.code}: ${error.message}`;
+    return { kind: 'refused', answer: { kind, detail }, detail };
   }
 }
 

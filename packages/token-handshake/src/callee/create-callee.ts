@@ -1,0 +1,110 @@
+import type { KeyRing } from '../callback/key-ring.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { type CompletionActivities, createCompletionActivities } from './completion-activities.ts';
+import type { CompletionTarget } from './completion-target.ts';
+import { Deliverer } from './deliverer.ts';
+import type { OnDeliveryEvent } from './delivery/events.ts';
+import type { FinalStore } from './final-store.ts';
+import type { Ledger } from './ledger.ts';
+import { Relay, type RelayOptions } from './relay.ts';
+import { Sweep, type SweepOptions, type SweepPorts } from './sweep.ts';
+import { createTargets, type Targets } from './targets.ts';
+import { type RawTokens, TokenGate } from './token-gate.ts';
+
+/** What a service needs to be a callee. */
+export interface CalleeOptions {
+  /** This service's name: tokens are sealed for it, and completions carry it in their identity. */
+  readonly audience: string;
+  readonly ledger: Ledger;
+  readonly finals: FinalStore;
+  readonly targets: readonly CompletionTarget[];
+  /** The keys in force, or what gives them: asked for each token, so that they can be rotated. */
+  readonly keyRing: KeyRing | (() => KeyRing);
+  /** The callee's workflows, for the sweep. */
+  readonly workflows: SweepPorts;
+  /** Whether unsealed task tokens of existing clients are taken. Default: `refuse`. */
+  readonly rawTokens?: RawTokens;
+  /** Where their outcomes go. Default: `temporal:default`. */
+  readonly rawTarget?: string;
+  /** How long one try of a completion may take, in milliseconds. Default: 8,000. */
+  readonly sendTimeoutMs?: number;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Told of every attempt and verdict. Default: nobody. */
+  readonly onDelivery?: OnDeliveryEvent;
+  readonly relay?: Pick<
+    RelayOptions,
+    'progress' | 'onCancelRequested' | 'onAnswer' | 'onError' | 'concurrency' | 'timeoutMs' | 'tickMs'
+  >;
+  readonly sweep?: Pick<SweepOptions, 'onEvent' | 'intervalMs' | 'startAfterMs' | 'pageSize'>;
+}
+
+/** The callee's half of the handshake, put together. */
+export interface Callee {
+  readonly gate: TokenGate;
+  readonly deliverer: Deliverer;
+  readonly relay: Relay;
+  readonly sweep: Sweep;
+  readonly targets: Targets;
+  /** For the Worker that runs the callee's workflows. */
+  readonly activities: CompletionActivities;
+  /** Starts relay and sweep. Without it nothing runs by itself. */
+  start(): void;
+  /** Ends both, waits for what they have under way, and closes the targets. */
+  close(): Promise<void>;
+}
+
+/** Puts a callee together from its stores, targets and keys. Nothing runs until {@link Callee.start}. */
+export function createCallee(options: CalleeOptions): Callee {
+  const { audience, ledger, finals, clock = systemClock, sendTimeoutMs, onDelivery } = options;
+  const { rawTokens, rawTarget } = options;
+  const given = options.keyRing;
+  const keyRing = typeof given === 'function' ? given : () => given;
+  const targets = createTargets(options.targets);
+  const opening = { audience, keyRing, targets };
+  const deliverer = new Deliverer({
+    ...opening,
+    ledger,
+    finals,
+    clock,
+    ...(sendTimeoutMs !== undefined && { sendTimeoutMs }),
+    ...(onDelivery && { onEvent: onDelivery }),
+  });
+  const gate = new TokenGate({
+    ...opening,
+    clock,
+    isKnown: async (principal, callId) => (await ledger.findByCallId(principal, callId)) !== undefined,
+    ...(rawTokens && { rawTokens }),
+    ...(rawTarget !== undefined && { rawTarget }),
+  });
+  const relay = new Relay({ ...opening, ledger, clock, ...options.relay });
+  const sweep = new Sweep({
+    ledger,
+    finals,
+    deliverer,
+    workflows: options.workflows,
+    clock,
+    ...options.sweep,
+  });
+  const stopping = new AbortController();
+  let loops: Promise<unknown> = Promise.resolve();
+  let started = false;
+  return {
+    gate,
+    deliverer,
+    relay,
+    sweep,
+    targets,
+    activities: createCompletionActivities(deliverer),
+    start() {
+      if (started) return;
+      started = true;
+      loops = Promise.all([relay.run(stopping.signal), sweep.run(stopping.signal)]);
+    },
+    async close() {
+      stopping.abort();
+      await loops;
+      await targets.close();
+    },
+  };
+}
