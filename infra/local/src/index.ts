@@ -3,4 +3,5 @@ export { repositoryRoot, type ServiceEntry, type ServiceName, serviceNames } fro
 export type { ServiceProcess } from './service-process.ts';
 export { type Stack, startStack } from './stack.ts';
 export type { StackOptions } from './stack-options.ts';
+export { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 export { ServiceStartError } from './until-ready.ts';

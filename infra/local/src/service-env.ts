@@ -47,21 +47,12 @@ export function environmentOf(name: ServiceName, given: ServiceEnvironment): Nod
   }
 }
 
-const ourPrefixes = [
-  'STIGMER_',
-  'ZIGFLOW_',
-  'ZIGGY_',
-  'HANDSHAKE_',
-  'TEMPORAL_',
-  'LOG_',
-  'AGENTS_',
-  'WORKFLOWS_',
-  'CALLBACK_',
-];
+const inherited = new Set([
+  ...['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot'],
+  ...['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+]);
 
-/** A copy of an environment without the variables that configure the services. */
-export function withoutServiceSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !ourPrefixes.some((prefix) => name.startsWith(prefix))),
-  );
+/** Of an environment only what any program needs, so that nothing in it configures a service by accident. */
+export function bareEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => inherited.has(name)));
 }

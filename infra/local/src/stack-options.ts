@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RunningServer } from '@token-handshake/temporal-dev';
-import { withoutServiceSettings } from './service-env.ts';
+import { bareEnvironment } from './service-env.ts';
 import { type ServiceEntry, type ServiceName, serviceNames } from './service-name.ts';
 
 /** How to start the whole system. */
@@ -21,7 +21,7 @@ export interface StackOptions {
   readonly workflowsDir?: string;
   /** Variables for one service, over all others. Default: none. */
   readonly env?: Partial<Readonly<Record<ServiceName, Readonly<Record<string, string>>>>>;
-  /** What the services inherit. Default: this process's environment without any setting of a service. */
+  /** What the services inherit. Default: `PATH`, `HOME` and the like of this process. */
   readonly baseEnv?: NodeJS.ProcessEnv;
   /** What the services run from. Default: `source`. */
   readonly entry?: ServiceEntry;
@@ -61,7 +61,7 @@ export function resolveStackOptions(options: StackOptions): ResolvedStackOptions
     agentsDir: options.agentsDir ?? join(options.dataDir, 'agents'),
     workflowsDir: options.workflowsDir ?? join(options.dataDir, 'workflows'),
     env: options.env ?? {},
-    baseEnv: options.baseEnv ?? withoutServiceSettings(process.env),
+    baseEnv: options.baseEnv ?? bareEnvironment(process.env),
     entry: options.entry ?? 'source',
     until: options.until ?? 'ready',
     onLine: options.onLine ?? (() => {}),

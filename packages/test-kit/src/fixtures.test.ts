@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { temporaryFolder } from '@token-handshake/local';
 import { CapturedLog } from './captured-log.ts';
 import { eventually } from './eventually.ts';
 import { assertNothingLeft, processExists } from './leftovers.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 import { workflow } from './workflows.ts';
 
 describe('the fixtures', () => {

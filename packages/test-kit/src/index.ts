@@ -1,3 +1,4 @@
+export { type TemporaryFolder, temporaryFolder } from '@token-handshake/local';
 export { type AgentDefinition, type AgentOptions, type AgentRuntimeDefinition, agent } from './agents.ts';
 export { type CapturedLine, CapturedLog, type LinePredicate } from './captured-log.ts';
 export { type StigmerClients, stigmerClients } from './clients.ts';
@@ -14,5 +15,4 @@ export { answersBytes, answersWhenFileExists, echo, fails, script } from './scri
 export { type StartedWorkflow, type System, startSystem } from './system.ts';
 export type { SystemOptions } from './system-options.ts';
 export { type CutPoint, startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
-export { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 export { type WorkflowDocument, type WorkflowOptions, workflow, writeWorkflow } from './workflows.ts';

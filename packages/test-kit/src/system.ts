@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { type ServiceName, type ServiceProcess, type Stack, startStack } from '@token-handshake/local';
+import {
+  type ServiceName,
+  type ServiceProcess,
+  type Stack,
+  startStack,
+  temporaryFolder,
+} from '@token-handshake/local';
 import { pickFreePort, startTestServer, type TestServer } from '@token-handshake/temporal-dev';
 import { writeAgents } from './agents.ts';
 import { CapturedLog } from './captured-log.ts';
@@ -10,7 +16,6 @@ import { type StigmerClients, stigmerClients } from './clients.ts';
 import { assertNothingLeft, processExists } from './leftovers.ts';
 import { readDatabase } from './read-database.ts';
 import type { SystemOptions } from './system-options.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 import { type WorkflowDocument, writeWorkflow } from './workflows.ts';
 
 const ip = '127.0.0.1';
