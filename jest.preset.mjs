@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 // One Jest configuration for every package: native ESM, TypeScript sources as they are.
 export default {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'import', 'default'] },
+  // Jest adds 'import' or 'require' itself; to name them here would give CommonJS callers ES modules.
+  testEnvironmentOptions: { customExportConditions: ['source', 'node'] },
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
