@@ -31,6 +31,8 @@ async function main(): Promise<number> {
   const signal = watchInterruptions();
   try {
     await demo(flags.keep, signal);
+    // Ctrl-C while the last of it was ending.
+    signal.throwIfAborted();
     screen.line(`Everything has ended, after ${since(begunAt)}.`);
     return 0;
   } catch (error) {

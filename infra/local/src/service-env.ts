@@ -47,10 +47,11 @@ export function environmentOf(name: ServiceName, given: ServiceEnvironment): Nod
   }
 }
 
-const inherited = new Set([
-  ...['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot'],
-  ...['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
-]);
+const inherited: ReadonlySet<string> = new Set(
+  'PATH HOME USER LANG LC_ALL TZ TMPDIR TEMP TMP NODE_OPTIONS NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR'.split(
+    ' ',
+  ),
+);
 
 /** Of an environment only what any program needs, so that nothing in it configures a service by accident. */
 export function bareEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
