@@ -12,30 +12,48 @@ export interface Step {
 /** A field of a line, in words. */
 type Field = (name: string) => string;
 
-/** What a line means to somebody who watches; lines that are not in here are not part of the story. */
-const tellers: Readonly<Record<ServiceName, Readonly<Record<string, (field: Field) => string>>>> = {
-  zigflow: {},
-  stigmer: {
-    'callback token received': (field) =>
-      `takes the call and stores it with the sealed token (${field('length')} bytes, fingerprint ` +
-      `${field('fingerprint')}): execution ${field('executionId')}`,
-    'agent execution started': (field) =>
-      `its own workflow starts: token ${field('tokenPresent') === 'true' ? 'present' : 'absent'}, ` +
-      `fingerprint ${field('fingerprint')}; the agent runs`,
-    'end of the execution stored': () =>
-      'the agent has answered; the answer is stored before anybody is told',
-    'completing the caller': (field) =>
-      `completes the caller's activity by its token, fingerprint ${field('fingerprint')}`,
-    'verdict on the completion': (field) => `verdict: ${field('verdict')}`,
-  },
+/** The words for a line, or nothing when this one is not part of the story. */
+type Teller = (field: Field) => string | undefined;
+
+const zigflow: Readonly<Record<string, Teller>> = {
+  task: (field) =>
+    field('kind') === 'set' && field('state') === 'completed'
+      ? `the task "${field('task')}" is done`
+      : undefined,
+  'task token sealed': (field) =>
+    `seals the activity's task token for the callee: fingerprint ${field('fingerprint')}`,
+  'the callee could not be told': () => 'could not reach the callee, and tries again',
+  'the callee has taken the call': () => 'gets the ACK: the call is durable at the callee',
+  'the answer was there already: no wait': () => 'finds the answer there already: no wait',
+  'wait handed off': () => 'hands the wait off: the activity stays open without a worker',
+  'slot free while the call waits': (field) =>
+    `free activity slots while the call waits: ${field('slotsFree')} of ${field('slots')}`,
+  'resumed with the answer': () => 'the workflow resumes with the answer',
+};
+
+const stigmer: Readonly<Record<string, Teller>> = {
+  'callback token received': (field) =>
+    `stores call and sealed token (${field('length')} bytes, fingerprint ${field('fingerprint')}) ` +
+    `as ${field('executionId')}`,
+  'agent execution started': (field) => `starts its own workflow; fingerprint ${field('fingerprint')}`,
+  'end of the execution stored': () => 'the agent has answered: the answer is stored before anybody is told',
+  'completing the caller': (field) =>
+    `completes the caller's activity by its token, fingerprint ${field('fingerprint')}`,
+  'verdict on the completion': (field) => `verdict: ${field('verdict')}`,
+};
+
+/** Which lines belong to the story: those with one of these messages. */
+const tellers: Readonly<Record<ServiceName, ReadonlyMap<string, Teller>>> = {
+  stigmer: new Map(Object.entries(stigmer)),
+  zigflow: new Map(Object.entries(zigflow)),
 };
 
 /** The step that a service's log line tells of, if it is one of the handshake's. */
 export function stepOf(service: ServiceName, line: string): Step | undefined {
   const parsed = parseLogLine(line);
-  const tell = parsed === undefined ? undefined : tellers[service][parsed.msg];
-  if (parsed === undefined || tell === undefined) return undefined;
-  return { at: Date.parse(parsed.time), who: service, what: tell((name) => textOf(parsed.fields[name])) };
+  if (parsed === undefined) return undefined;
+  const what = tellers[service].get(parsed.msg)?.((name) => textOf(parsed.fields[name]));
+  return what === undefined ? undefined : { at: Date.parse(parsed.time), who: service, what };
 }
 
 function textOf(value: unknown): string {
