@@ -1,4 +1,19 @@
+export {
+  type BeatLoad,
+  type BeatTiming,
+  beatDeadline,
+  beatDemand,
+  beatStretch,
+  compareDueBeats,
+  type DueBeat,
+  fitsBeatBudget,
+  nextBeatAt,
+} from './beat-schedule.ts';
 export type { Look } from './look.ts';
+export { AGENT_EXECUTION_FAILED } from './outcome/failure-reason.ts';
+export { outcomeOf } from './outcome/outcome-of.ts';
+export { project } from './outcome/project.ts';
+export { MAX_RESULT_BYTES } from './outcome/trim.ts';
 export { type KnownCall, type RebindDecision, rebind } from './rebind.ts';
 export { isPastDeadline, type LedgerView, type Resolution, resolve, resolveExpiry } from './resolve.ts';
 export { type BeatDecision, resolveBeat } from './resolve-beat.ts';
