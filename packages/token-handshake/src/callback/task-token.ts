@@ -10,7 +10,8 @@ export interface TaskTokenContent {
   readonly attempt: number;
   readonly activityId: string;
   readonly activityType: string;
-  readonly workflowType: string;
+  /** Servers leave it out of the tokens of activities. */
+  readonly workflowType?: string;
 }
 
 /** Field numbers of Temporal's `temporal.server.api.token.v1.Task`, with the wire type of each. */
@@ -43,6 +44,7 @@ export function parseTaskToken(bytes: Uint8Array): TaskTokenContent {
     if (typeof value !== 'string' || value === '') throw unreadable(`its field "${name}" is missing`);
     return value;
   };
+  const workflowType = found.get('workflowType');
   const scheduledEventId = found.get('scheduledEventId');
   if (typeof scheduledEventId !== 'bigint' || scheduledEventId <= 0n) {
     throw unreadable('its field "scheduledEventId" is missing or not positive');
@@ -59,7 +61,7 @@ export function parseTaskToken(bytes: Uint8Array): TaskTokenContent {
     attempt,
     activityId: text('activityId'),
     activityType: text('activityType'),
-    workflowType: text('workflowType'),
+    ...(typeof workflowType === 'string' && workflowType !== '' && { workflowType }),
   };
 }
 
