@@ -1,0 +1,62 @@
+import { activityInfo } from '@temporalio/activity';
+import { executionId, type KeyRing, outcomeOf } from '@token-handshake/core';
+import { type HandOffEvent, handOff } from '@token-handshake/core/caller';
+import { executionRequest } from '../rpc/execution-request.ts';
+import type { StigmerClient } from '../rpc/stigmer-client.ts';
+import { stigmerErrorCode } from '../rpc/stigmer-error-code.ts';
+import type { Activities, CALL_AGENT } from './contract.ts';
+
+/** What the activity needs. */
+export interface CallAgentDependencies {
+  readonly stigmer: StigmerClient;
+  readonly keyRing: KeyRing;
+  /** The callee's name in tokens. */
+  readonly audience: string;
+  /** Where the callee completes this worker's activities. */
+  readonly target: string;
+  /** Told of each step, with the activity that takes it. */
+  readonly onEvent: (event: HandOffEvent, activity: ActivityFacts) => void;
+}
+
+/** Which activity an event belongs to. */
+export interface ActivityFacts {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly taskQueue: string;
+  readonly agent: string;
+}
+
+/** The activity that hands a workflow's wait to an agent of Stigmer. */
+export function createCallAgent(dependencies: CallAgentDependencies): Activities[typeof CALL_AGENT] {
+  const { stigmer, keyRing, audience, target, onEvent } = dependencies;
+  return (input) => {
+    const { workflowExecution, taskQueue, scheduledTimestampMs } = activityInfo();
+    const facts: ActivityFacts = {
+      workflowId: workflowExecution?.workflowId ?? '',
+      runId: workflowExecution?.runId ?? '',
+      taskQueue,
+      agent: input.agent,
+    };
+    return handOff({
+      keyRing,
+      audience,
+      target,
+      ...(input.callId === undefined ? {} : { callId: input.callId }),
+      async create({ callbackToken, callId, signal, timeoutMs }) {
+        const endsAt = performance.now() + timeoutMs;
+        const agent = await stigmer.findAgent(input.agent, { signal, timeoutMs });
+        const request = executionRequest(input, {
+          agentId: agent.metadata?.id ?? '',
+          callbackToken,
+          scheduledAtMs: scheduledTimestampMs,
+        });
+        const leftMs = Math.max(1, Math.floor(endsAt - performance.now()));
+        return stigmer.createExecution(request, callId, { signal, timeoutMs: leftMs });
+      },
+      executionIdOf: (execution) => executionId(execution.metadata?.id ?? ''),
+      outcomeOf,
+      errorCodeOf: stigmerErrorCode,
+      onEvent: (event) => onEvent(event, facts),
+    });
+  };
+}
