@@ -1,3 +1,4 @@
+import { nextBeatAt } from '../decision/beat-schedule.ts';
 import { type KnownCall, rebind } from '../decision/rebind.ts';
 import type { ExecutionId } from '../ids.ts';
 import type { Admission, AdmitRequest, Binding, Call } from './ledger.ts';
@@ -65,22 +66,11 @@ function boundCall(call: Call, { caller, now }: AdmitRequest, reopen: boolean): 
     graceMs: caller.graceMs,
     generation: call.generation + 1,
     state: reopen ? 'open' : call.state,
-    nextBeatAt: firstBeatAt(now, caller.binding.heartbeatTimeoutMs),
+    nextBeatAt: nextBeatAt({ now, heartbeatTimeoutMs: caller.binding.heartbeatTimeoutMs, isNew: true }),
   };
 }
 
 function newestBinding(call: Call, { caller }: AdmitRequest): { readonly binding?: Binding } {
   if (!caller) return {};
   return { binding: { ...caller.binding, executionId: call.executionId, generation: call.generation } };
-}
-
-/** At most this long after its `create` a call is beaten for the first time; a shorter run costs no beat at all. */
-const FIRST_BEAT_MS = 1_000;
-
-/**
- * A caller may have spent three quarters of its heartbeat time-out on the hand-off, and existing callers record no
- * heartbeat of their own: the first beat comes within a twentieth of it.
- */
-function firstBeatAt(now: number, heartbeatTimeoutMs: number): number {
-  return now + Math.min(FIRST_BEAT_MS, Math.floor(heartbeatTimeoutMs / 20));
 }

@@ -1,5 +1,6 @@
 import type { KeyRing } from '../callback/key-ring.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { beatDeadline, compareDueBeats, type DueBeat, nextBeatAt } from '../decision/beat-schedule.ts';
 import type { CallbackToken, ExecutionId } from '../ids.ts';
 import type { JsonValue } from '../json.ts';
 import type { BeatAnswer } from './completion-target.ts';
@@ -87,7 +88,7 @@ export class Relay {
     // Beats under way are still due in the ledger, and those put off make room for others at the next tick.
     const due = await ledger.dueBeats(now, 4 * concurrency);
     let started = 0;
-    for (const bound of due) {
+    for (const bound of due.toSorted(byUrgency)) {
       const { executionId } = bound.call;
       if (started >= room) return;
       if (this.#underWay.has(executionId)) continue;
@@ -117,8 +118,8 @@ export class Relay {
       const silent = answer.kind === 'unreachable';
       this.#breaker.settle(target, !silent);
       const now = this.#clock.now();
-      const nextAt = silent ? retryAt(now, binding) : nextBeatAt(now, heartbeatTimeoutMs, random());
-      this.#record(bound, nextAt, answer.kind === 'ok' ? now : undefined);
+      const regular = nextBeatAt({ now, heartbeatTimeoutMs, jitter: random() });
+      this.#record(bound, silent ? retryAt(now, binding) : regular, ALIVE.has(answer.kind) ? now : undefined);
     }
     const durationMs = performance.now() - started;
     const lateMs = Math.max(0, began - (call.nextBeatAt ?? began));
@@ -164,11 +165,19 @@ export class Relay {
   }
 }
 
-function retryAt(now: number, { heartbeatTimeoutMs }: Binding): number {
-  return now + Math.min(RETRY_MS, Math.floor(heartbeatTimeoutMs / 3));
+/** Answers after which the caller's Temporal counts the activity as alive. */
+const ALIVE: ReadonlySet<BeatAnswer['kind']> = new Set(['ok', 'cancel_requested', 'paused', 'reset']);
+
+function byUrgency(a: BoundCall, b: BoundCall): number {
+  return compareDueBeats(urgencyOf(a), urgencyOf(b));
 }
 
-/** A third of the time-out, give or take a tenth of it, so that waits which began together spread. */
-function nextBeatAt(now: number, heartbeatTimeoutMs: number, random: number): number {
-  return now + Math.floor((heartbeatTimeoutMs / 3) * (0.9 + 0.2 * random));
+function urgencyOf({ call, binding }: BoundCall): DueBeat {
+  const { lastBeatAt, startRequestedAt } = call;
+  const deadline = beatDeadline(lastBeatAt ?? startRequestedAt, binding.heartbeatTimeoutMs);
+  return { isNew: lastBeatAt === undefined, deadline };
+}
+
+function retryAt(now: number, { heartbeatTimeoutMs }: Binding): number {
+  return now + Math.min(RETRY_MS, Math.floor(heartbeatTimeoutMs / 3));
 }
