@@ -6,8 +6,8 @@ import { HandshakeError } from '../handshake-error.ts';
 import type { CallId, TaskToken } from '../ids.ts';
 import { callbackClaims } from '../testing/callback-claims.ts';
 import { encodeTaskToken } from '../testing/task-token.ts';
-import { looksSealed, MAX_TOKEN_BYTES, readHeader } from './compact.ts';
-import { digestOf, fingerprintOf, previewOf } from './fingerprint.ts';
+import { MAX_TOKEN_BYTES, readHeader } from './compact.ts';
+import { digestOf, fingerprintOf } from './fingerprint.ts';
 import { KeyRing } from './key-ring.ts';
 import { generateKeySet } from './key-set.ts';
 import { open } from './open.ts';
@@ -323,7 +323,8 @@ describe('each wrong part has a code of its own', () => {
         await foreign(goodHeader, { ...goodClaims, [name]: '' }),
         expectations,
       ).catch((e: Error) => e);
-      expect(String(error)).not.toContain(token.slice(0, 12));
+      expect(error).toBeInstanceOf(HandshakeError);
+      expect((error as HandshakeError).message).not.toContain(token.slice(0, 12));
     }
   });
 });
@@ -340,25 +341,6 @@ describe('the deadline', () => {
     expect(await refusal(token, ring, at(claims.exp + 1, { leewayMs: 0 }))).toBe('TOKEN_EXPIRED');
     expect(await refusal(token, ring, { ...expectations, enforceExpiry: true } as never)).toBe(
       'TOKEN_EXPIRED',
-    );
-  });
-});
-
-describe('forms', () => {
-  test('a sealed token is told from a raw one by its form', async () => {
-    expect(looksSealed(await seal(ring, claims))).toBe(true);
-    expect(looksSealed(encodeTaskToken())).toBe(false);
-    expect(looksSealed(new Uint8Array())).toBe(false);
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => expect(looksSealed(bytes)).toBe(false)));
-  });
-
-  test('fingerprint and preview say what the original system says', () => {
-    const token = new Uint8Array(Buffer.from('abc')) as Uint8Array as TaskToken;
-    expect(digestOf(token)).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
-    expect(fingerprintOf(token)).toBe('ba7816bf8f01');
-    expect(fingerprintOf(digestOf(token))).toBe('ba7816bf8f01');
-    expect(previewOf(encodeTaskToken())).toBe(
-      `${Buffer.from(encodeTaskToken()).toString('base64').slice(0, 20)}…`,
     );
   });
 });
