@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ai/stigmer/agentic/agent/v1/io.proto.
  */
 export const file_ai_stigmer_agentic_agent_v1_io: GenFile = /*@__PURE__*/
-  fileDesc("CiRhaS9zdGlnbWVyL2FnZW50aWMvYWdlbnQvdjEvaW8ucHJvdG8SG2FpLnN0aWdtZXIuYWdlbnRpYy5hZ2VudC52MSIkCgdBZ2VudElkEhkKBXZhbHVlGAEgASgJQgq6SAdyBRABGIABIlAKEUxpc3RBZ2VudHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiACCJuCglBZ2VudExpc3QSEwoLdG90YWxfcGFnZXMYASABKAUSMwoHZW50cmllcxgCIAMoCzIiLmFpLnN0aWdtZXIuYWdlbnRpYy5hZ2VudC52MS5BZ2VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YZCABKAliBnByb3RvMw", [file_ai_stigmer_agentic_agent_v1_agent, file_buf_validate_validate]);
+  fileDesc("CiRhaS9zdGlnbWVyL2FnZW50aWMvYWdlbnQvdjEvaW8ucHJvdG8SG2FpLnN0aWdtZXIuYWdlbnRpYy5hZ2VudC52MSIkCgdBZ2VudElkEhkKBXZhbHVlGAEgASgJQgq6SAdyBRABGIABIlAKEUxpc3RBZ2VudHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiACCJuCglBZ2VudExpc3QSEwoLdG90YWxfcGFnZXMYASABKAUSMwoHZW50cmllcxgCIAMoCzIiLmFpLnN0aWdtZXIuYWdlbnRpYy5hZ2VudC52MS5BZ2VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAyABKAliBnByb3RvMw", [file_ai_stigmer_agentic_agent_v1_agent, file_buf_validate_validate]);
 
 /**
  * @generated from message ai.stigmer.agentic.agent.v1.AgentId
@@ -75,7 +75,7 @@ export type AgentList = Message<"ai.stigmer.agentic.agent.v1.AgentList"> & {
   /**
    * Empty on the last page.
    *
-   * @generated from field: string next_page_token = 100;
+   * @generated from field: string next_page_token = 3;
    */
   nextPageToken: string;
 };
