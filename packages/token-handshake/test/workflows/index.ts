@@ -7,6 +7,8 @@ import {
   listenForSignals,
 } from '../../src/workflow/index.ts';
 
+export { callerWithOptions, localCaller } from './misuse.ts';
+
 type CallerActivities = { 'stigmer/call-agent'(): Promise<unknown> };
 
 /** A caller's workflow: one activity that hands off. Its result is the activity's. */
