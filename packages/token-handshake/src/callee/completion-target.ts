@@ -17,7 +17,8 @@ export type CompletionAnswer =
   | { readonly kind: 'not_requested' }
   | { readonly kind: 'denied'; readonly detail: string }
   | { readonly kind: 'oversize'; readonly bytes: number }
-  | { readonly kind: 'unreachable'; readonly detail: string };
+  /** `notSent` where that is sure: else the outcome may have been taken. */
+  | { readonly kind: 'unreachable'; readonly detail: string; readonly notSent?: true };
 
 /** What came back with a beat: the only way in which a waiting caller can speak. */
 export type BeatAnswer =

@@ -6,7 +6,6 @@ import type { CallbackToken, ExecutionId } from '../ids.ts';
 import { type Outcome, outcomeKind } from '../outcome.ts';
 import type { Delivery } from '../verdict.ts';
 import type { CompletionAnswer } from './completion-target.ts';
-import { answerLostBefore } from './delivery/answer-lost.ts';
 import { deliverToken, type TokenDelivery } from './delivery/deliver-token.ts';
 import { deliveryOf } from './delivery/delivery-of.ts';
 import type { DeliverySubject, OnDeliveryEvent } from './delivery/events.ts';
@@ -60,13 +59,12 @@ export class Deliverer {
    * @throws HandshakeError `EXECUTION_UNKNOWN`, `OUTCOME_MISSING`: bugs of the callee, not of the caller's side
    */
   async deliver(executionId: ExecutionId): Promise<Delivery> {
-    let taken = false;
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const call = await this.#find(executionId);
-      const result = await this.#round(call, taken);
-      if (result.kind === 'done') return result.delivery;
-      taken ||= result.taken;
+    const first = await this.#find(executionId);
+    let round = await this.#round(first, first.unansweredSince);
+    for (let tried = 1; round.kind === 'again' && tried < MAX_ROUNDS; tried += 1) {
+      round = await this.#round(await this.#find(executionId), round.lostSince);
     }
+    if (round.kind === 'done') return round.delivery;
     const { generation } = await this.#find(executionId);
     return { verdict: 'superseded', generation, closed: false };
   }
@@ -77,40 +75,48 @@ export class Deliverer {
     return deliverToken(request, { ...this.#options, sendTimeoutMs, clock: this.#clock });
   }
 
-  async #round(call: Call, taken: boolean): Promise<Round> {
-    const report = this.#reporter();
+  /** @param lostSince since when a completion has been out whose answer never came */
+  async #round(call: Call, lostSince: number | undefined): Promise<Round> {
     const { ledger, finals } = this.#options;
-    const { executionId, generation } = call;
+    const { executionId, generation, state } = call;
+    const report = this.#reporter();
     const subject = { executionId, generation };
-    if (call.state !== 'open') {
-      return report(
-        subject,
-        closedBefore({ ...this.#view(call, generation), answerLost: false }, call.state),
-      );
-    }
-    if (generation === 0) return this.#record(subject, SKIPPED, report, false);
+    const again: Round = { kind: 'again', lostSince };
+    if (state !== 'open')
+      return report(subject, closedBefore(this.#view(call, generation, lostSince), state));
+    if (generation === 0)
+      return (await this.#record(executionId, SKIPPED)) ? report(subject, SKIPPED) : again;
     const outcome = await finals.outcome(executionId);
     if (!outcome) throw outcomeMissing(executionId);
     const [binding, ...older] = await ledger.bindings(executionId);
-    if (binding?.generation !== generation) return RETRY;
-    const attempt = await this.#attempt(call, [binding, ...older], outcome);
-    if (!attempt) return RETRY;
+    if (binding?.generation !== generation) return again;
+    const sentAt = this.#clock.now();
+    const attempt = await this.#attempt([binding, ...older], outcome, { sentAt, lostSince });
+    if (!attempt) return again;
     const { answer } = attempt;
-    const answerLost = answer.kind === 'not_found' && (taken || (await answerLostBefore(ledger, call)));
     const row = await this.#find(executionId);
-    const resolution = resolve(answer, { ...this.#view(row, generation), answerLost }, NOT_ASKED);
-    return this.#record(attempt.subject, resolution, report, answer.kind === 'ok');
+    const resolution = resolve(answer, this.#view(row, generation, lostSince), NOT_ASKED);
+    if (resolution.verdict === 'superseded') return again;
+    const mayBeTaken = answer.kind === 'unreachable' && !answer.notSent;
+    const answered = lostSince === undefined && !mayBeTaken;
+    if (await this.#record(executionId, resolution, answered)) return report(attempt.subject, resolution);
+    // Taken, but the row has moved on: the newer binding will find nobody, and that must not count as "gone".
+    return { kind: 'again', lostSince: answer.kind === 'ok' ? (lostSince ?? sentAt) : lostSince };
   }
 
   /** `undefined` when a newer binding came before anything was sent. */
-  async #attempt(call: Call, bindings: readonly [Binding, ...Binding[]], outcome: Outcome) {
+  async #attempt(
+    bindings: readonly [Binding, ...Binding[]],
+    outcome: Outcome,
+    { sentAt, lostSince }: { readonly sentAt: number; readonly lostSince: number | undefined },
+  ) {
     const [binding] = bindings;
-    const { executionId, generation } = call;
+    const { executionId, generation } = binding;
     const opened = await openForDelivery(binding.sealed, this.#options);
     const subject = subjectOf(binding, opened, outcome);
     if (opened.kind === 'refused') return { subject, answer: opened.answer };
-    if (!(await this.#options.ledger.recordSent(executionId, generation, this.#clock.now())))
-      return undefined;
+    const recorded = await this.#options.ledger.recordSent(executionId, generation, sentAt, lostSince);
+    if (!recorded) return undefined;
     this.#options.onEvent?.({ kind: 'attempt', ...subject });
     return { subject, answer: await this.#send(bindings, opened, outcome) };
   }
@@ -141,20 +147,12 @@ export class Deliverer {
     return answer;
   }
 
-  async #record(
-    subject: DeliverySubject & { readonly executionId: ExecutionId },
-    resolution: Resolution,
-    report: Report,
-    taken: boolean,
-  ): Promise<Round> {
+  /** `false` when the row has moved on, so that this resolution says nothing about it any more. */
+  async #record(executionId: ExecutionId, resolution: Resolution, answered = false): Promise<boolean> {
     const { verdict, generation, effect, detail } = resolution;
-    if (verdict === 'superseded') return RETRY;
-    if (effect.kind !== 'none') {
-      const record = { generation, at: this.#clock.now(), verdict, ...(detail !== undefined && { detail }) };
-      const written = await this.#options.ledger.recordVerdict(subject.executionId, record, effect);
-      if (!written) return { kind: 'again', taken };
-    }
-    return report(subject, resolution);
+    if (effect.kind === 'none') return true;
+    const record = { generation, at: this.#clock.now(), verdict, ...(detail !== undefined && { detail }) };
+    return this.#options.ledger.recordVerdict(executionId, record, { ...effect, answered });
   }
 
   /** Starts a round's clock; the result tells everybody what the round came to. */
@@ -168,10 +166,21 @@ export class Deliverer {
     };
   }
 
-  #view(call: Call, triedGeneration: number): Omit<LedgerView, 'answerLost'> {
+  #view(call: Call, triedGeneration: number, lostSince: number | undefined): LedgerView {
     const { generation, state, exp, graceMs = 0, unboundSince } = call;
+    const answerLost = lostSince !== undefined;
     const now = this.#clock.now();
-    return { triedGeneration, generation, state, now, exp, graceMs, unboundSince, finishedAck: false };
+    return {
+      triedGeneration,
+      generation,
+      state,
+      now,
+      exp,
+      graceMs,
+      unboundSince,
+      answerLost,
+      finishedAck: false,
+    };
   }
 
   async #find(executionId: ExecutionId): Promise<Call> {
@@ -186,11 +195,9 @@ export class Deliverer {
 
 type Round =
   | { readonly kind: 'done'; readonly delivery: Delivery }
-  | { readonly kind: 'again'; readonly taken: boolean };
+  | { readonly kind: 'again'; readonly lostSince: number | undefined };
 type Report = (subject: DeliverySubject, resolution: Resolution) => Round;
 type Opened = OpenedForDelivery & { readonly kind: 'opened' };
-
-const RETRY: Round = { kind: 'again', taken: false };
 
 const SKIPPED: Resolution = {
   verdict: 'skipped',

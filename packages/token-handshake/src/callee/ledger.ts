@@ -35,6 +35,11 @@ export interface Call {
   /** The last generation an outcome was sent to, whether or not an answer came. */
   readonly sentGeneration?: number;
   readonly sentAt?: number;
+  /**
+   * Since when an outcome has been out whose answer never came: it may have been taken. A NOT_FOUND does not take it
+   * back, since that is also what a second try gets after the first one was taken.
+   */
+  readonly unansweredSince?: number;
   /** Since when a NOT_FOUND has gone unresolved for the current generation. */
   readonly unboundSince?: number;
   readonly nextTryAt?: number;
@@ -134,8 +139,16 @@ export interface Ledger {
   /** Writes the first cancel request; a later one changes nothing. Returns whether this one was written. */
   requestCancel(executionId: ExecutionId, cause: CancelCause, at: number): Promise<boolean>;
 
-  /** Records, before it is sent, that an outcome goes out to this generation. Compare-and-set. */
-  recordSent(executionId: ExecutionId, generation: number, at: number): Promise<boolean>;
+  /**
+   * Records, before it is sent, that an outcome goes out to this generation. Compare-and-set. `unansweredSince` is
+   * what the row had before, if it had one: that answer stays lost. Default: `at`, until a verdict says `answered`.
+   */
+  recordSent(
+    executionId: ExecutionId,
+    generation: number,
+    at: number,
+    unansweredSince?: number,
+  ): Promise<boolean>;
   /**
    * Appends the verdict to the history and, where it closes, sets the row's state. Compare-and-set. `nextTryAt` is
    * for verdicts that are not ends.
@@ -160,10 +173,12 @@ export interface Ledger {
 /**
  * What a verdict does to its row. `keep` takes its `nextTryAt` as it is, so an absent one clears the row's;
  * `unboundSince` is written where it is given and stays as it was where it is not: only a newer binding clears it.
+ * `answered` clears the row's `unansweredSince`: no completion is out any more.
  */
-export type VerdictEffect =
+export type VerdictEffect = { readonly answered?: boolean } & (
   | { readonly kind: 'close'; readonly state: ClosingVerdict }
-  | { readonly kind: 'keep'; readonly nextTryAt?: number; readonly unboundSince?: number };
+  | { readonly kind: 'keep'; readonly nextTryAt?: number; readonly unboundSince?: number }
+);
 
 /** One beat that was sent. */
 export interface BeatRecord {

@@ -88,8 +88,13 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
     return calls.requestCancel(this.#db, executionId, cause, at);
   }
 
-  recordSent(executionId: ExecutionId, generation: number, at: number): Promise<boolean> {
-    return sending.recordSent(this.#db, executionId, generation, at);
+  recordSent(
+    executionId: ExecutionId,
+    generation: number,
+    at: number,
+    unansweredSince = at,
+  ): Promise<boolean> {
+    return sending.recordSent(this.#db, executionId, generation, at, unansweredSince);
   }
 
   recordVerdict(executionId: ExecutionId, record: VerdictRecord, effect: VerdictEffect): Promise<boolean> {

@@ -124,6 +124,7 @@ export class TemporalTarget implements CompletionTarget {
 const NOT_CONNECTED = {
   kind: 'unreachable',
   detail: 'There is no connection to this Temporal yet.',
+  notSent: true,
 } as const;
 
 async function sendOutcome(

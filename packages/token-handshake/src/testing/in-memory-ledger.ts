@@ -81,10 +81,15 @@ export class InMemoryLedger implements Ledger {
     return true;
   }
 
-  async recordSent(executionId: ExecutionId, generation: number, at: number): Promise<boolean> {
+  async recordSent(
+    executionId: ExecutionId,
+    generation: number,
+    at: number,
+    unansweredSince = at,
+  ): Promise<boolean> {
     const entry = this.#current(executionId, generation);
     if (!entry) return false;
-    entry.call = { ...entry.call, sentGeneration: generation, sentAt: at };
+    entry.call = { ...entry.call, sentGeneration: generation, sentAt: at, unansweredSince };
     return true;
   }
 
@@ -95,12 +100,13 @@ export class InMemoryLedger implements Ledger {
   ): Promise<boolean> {
     const entry = this.#current(executionId, record.generation);
     if (!entry) return false;
-    const { nextTryAt: _try, nextBeatAt, ...kept } = entry.call;
-    const call = { ...kept, verdict: record.verdict };
+    const { nextTryAt: _try, nextBeatAt, unansweredSince, ...kept } = entry.call;
+    const unanswered = !effect.answered && unansweredSince !== undefined;
+    const call = { ...kept, ...(unanswered && { unansweredSince }), verdict: record.verdict };
     if (effect.kind === 'close') {
       entry.call = { ...call, state: effect.state };
     } else {
-      const { kind: _kind, ...times } = effect;
+      const { kind: _kind, answered: _answered, ...times } = effect;
       entry.call = { ...call, ...(nextBeatAt !== undefined && { nextBeatAt }), ...times };
     }
     entry.verdicts.push(record);

@@ -231,6 +231,25 @@ export const ledgerSuite: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'a completion whose answer never came stays known, an answered one does not',
+    async run(ledger) {
+      const id = execution('aex_1');
+      const since = async () => (await ledger.find(id))?.unansweredSince;
+      const unbound = { generation: 1, at: NOW, verdict: 'unbound' } as const;
+      await ledger.admit(create({ token: first }));
+      await ledger.recordSent(id, 1, NOW);
+      assert.equal(await since(), NOW);
+      await ledger.recordVerdict(id, unbound, { kind: 'keep', answered: true });
+      assert.equal(await since(), undefined);
+      await ledger.recordSent(id, 1, NOW + 1);
+      await ledger.recordSent(id, 1, NOW + 2, NOW + 1);
+      await ledger.recordVerdict(id, unbound, { kind: 'keep' });
+      assert.equal(await since(), NOW + 1);
+      await ledger.admit(create({ token: second }));
+      assert.equal(await since(), NOW + 1);
+    },
+  },
+  {
     name: 'the first cancel request stays',
     async run(ledger) {
       const id = execution('aex_1');

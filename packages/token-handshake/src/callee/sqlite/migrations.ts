@@ -30,6 +30,7 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('cancel_at', 'integer')
     .addColumn('sent_generation', 'integer')
     .addColumn('sent_at', 'integer')
+    .addColumn('unanswered_since', 'integer')
     .addColumn('unbound_since', 'integer')
     .addColumn('next_try_at', 'integer')
     .addColumn('next_beat_at', 'integer')

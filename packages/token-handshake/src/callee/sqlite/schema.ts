@@ -23,6 +23,7 @@ export interface CallsTable {
   cancel_at: number | null;
   sent_generation: number | null;
   sent_at: number | null;
+  unanswered_since: number | null;
   unbound_since: number | null;
   next_try_at: number | null;
   next_beat_at: number | null;

@@ -20,9 +20,10 @@ export async function recordSent(
   executionId: ExecutionId,
   generation: number,
   at: number,
+  unansweredSince: number,
 ): Promise<boolean> {
   const { numUpdatedRows } = await current(db, executionId, generation)
-    .set({ sent_generation: generation, sent_at: at })
+    .set({ sent_generation: generation, sent_at: at, unanswered_since: unansweredSince })
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
@@ -34,7 +35,7 @@ export async function recordVerdict(
   effect: VerdictEffect,
 ): Promise<boolean> {
   const { numUpdatedRows } = await current(db, executionId, generation)
-    .set({ verdict, ...changes(effect) })
+    .set({ verdict, ...changes(effect), ...(effect.answered && { unanswered_since: null }) })
     .executeTakeFirst();
   if (numUpdatedRows === 0n) return false;
   await db

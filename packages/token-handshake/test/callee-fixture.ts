@@ -1,0 +1,81 @@
+import type { DeliveryEvent } from '../src/callee/delivery/events.ts';
+import {
+  type AdmitRequest,
+  type Callee,
+  type CalleeOptions,
+  type CompletionTarget,
+  createCallee,
+  type Ledger,
+  TemporalTarget,
+} from '../src/callee/index.ts';
+import type { ExecutionId } from '../src/ids.ts';
+import type { Outcome } from '../src/outcome.ts';
+import { FixedClock } from '../src/testing/fixed-clock.ts';
+import { InMemoryLedger } from '../src/testing/in-memory-ledger.ts';
+import { AUDIENCE, type Handed, type TemporalFixture } from './temporal-fixture.ts';
+
+/** A callee in memory beside a {@link TemporalFixture}: its workflows are whatever the test says. */
+export interface CalleeFixture {
+  readonly callee: Callee;
+  readonly ledger: Ledger;
+  readonly clock: FixedClock;
+  readonly finals: Map<string, Outcome>;
+  readonly events: DeliveryEvent[];
+  /** Takes in a hand-off as a `create` does. */
+  admit(handed: Handed, options?: AdmitOptions): ReturnType<Ledger['admit']>;
+}
+
+export interface AdmitOptions {
+  /** Default: the sealed token of the hand-off. */
+  readonly token?: Uint8Array;
+  /** Default: named after the caller's workflow. */
+  readonly executionId?: string;
+  readonly principal?: string;
+}
+
+export function executionOf(handed: Pick<Handed, 'workflowId'>): ExecutionId {
+  return `aex_${handed.workflowId}` as ExecutionId;
+}
+
+export function openCallee(fixture: TemporalFixture, options: Partial<CalleeOptions> = {}): CalleeFixture {
+  const ledger = options.ledger ?? new InMemoryLedger();
+  const clock = new FixedClock(Date.now());
+  const finals = new Map<string, Outcome>();
+  const events: DeliveryEvent[] = [];
+  const target: CompletionTarget = new TemporalTarget({
+    name: 'temporal:default',
+    client: () => fixture.client,
+    callee: AUDIENCE,
+  });
+  const callee = createCallee({
+    audience: AUDIENCE,
+    ledger,
+    finals: { outcome: async (executionId) => finals.get(executionId) },
+    targets: [target],
+    keyRing: fixture.keyRing,
+    workflows: { start: async () => {}, workflowState: async () => 'running' },
+    clock,
+    onDelivery: (event) => events.push(event),
+    ...options,
+  });
+  return {
+    callee,
+    ledger,
+    clock,
+    finals,
+    events,
+    async admit(handed, { token = handed.request.callbackToken, executionId, principal = 'anonymous' } = {}) {
+      const { callId, caller } = await callee.gate.inspect(token, { principal });
+      const request: AdmitRequest = {
+        executionId: (executionId ?? executionOf(handed)) as ExecutionId,
+        principal,
+        callId,
+        bodySha256: 'body',
+        onCallerGone: 'cancel',
+        caller,
+        now: clock.now(),
+      };
+      return ledger.admit(request);
+    },
+  };
+}
