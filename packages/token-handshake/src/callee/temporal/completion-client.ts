@@ -3,8 +3,10 @@ import {
   type AsyncCompletionClientOptions,
   type WorkflowService,
 } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+// The package is CommonJS that Node finds no names in; its default export is all of it.
+import proto from '@temporalio/proto';
 
+const { temporal } = proto;
 const { Payloads } = temporal.api.common.v1;
 const { Failure } = temporal.api.failure.v1;
 
