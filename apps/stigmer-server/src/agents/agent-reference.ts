@@ -8,9 +8,14 @@ export function referenceOf(agent: Agent): AgentReference {
   return reference(ownerScope, org, slug);
 }
 
-/** A client's reference as the store takes it: a platform agent is found whatever organization is given. */
-export function referenceFrom({ scope, org, slug }: ApiResourceReference): AgentReference {
-  return reference(scope, org, slug);
+/**
+ * What a client's reference may mean, the likeliest first. A platform agent is found whatever organization is given;
+ * a reference without scope means the organization's own agent, or else the platform's.
+ */
+export function referencesFrom({ scope, org, slug }: ApiResourceReference): readonly AgentReference[] {
+  const first = reference(scope, org, slug);
+  const anyScope = scope === ApiResourceOwnerScope.api_resource_owner_scope_unspecified;
+  return anyScope && org !== '' ? [first, reference(ApiResourceOwnerScope.platform, '', slug)] : [first];
 }
 
 /** A scope that is not given is an organization's where one is named, else the platform's. */

@@ -4,6 +4,7 @@ import type {
   AgentExecutionStatus,
   ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
+import type { ApiResourceMetadata } from '@token-handshake/proto/apiresource';
 import type { Page, PageRequest } from '../storage/page.ts';
 
 /** An execution as it is kept. Times are milliseconds since the epoch. */
@@ -56,6 +57,12 @@ export interface ExecutionStore {
     change: (status: AgentExecutionStatus) => AgentExecutionStatus,
     now: number,
   ): Promise<StoredExecution | undefined>;
+  /** Changes what describes an execution. Returns whether there is one. */
+  changeMetadata(
+    id: ExecutionId,
+    change: (metadata: ApiResourceMetadata) => ApiResourceMetadata,
+    now: number,
+  ): Promise<boolean>;
   /**
    * Writes the end, once: only while there is none.
    *

@@ -7,14 +7,8 @@ import { storageFailure } from '../storage/storage-failure.ts';
 /** Carries the code of an error beside the RPC's status, so that clients need not read its words. */
 export const ERROR_CODE_HEADER = 'error-code';
 
-/** Codes of the handshake that mean something else than a request that is wrong in itself. */
-const HANDSHAKE_RPC_CODES: Partial<Record<ErrorCode, Code>> = {
-  TOKEN_EXPIRED: Code.FailedPrecondition,
-  TOKEN_REUSED: Code.FailedPrecondition,
-  IDEMPOTENCY_KEY_REUSED: Code.FailedPrecondition,
-  TOKEN_ACTIVITY_NOT_ALLOWED: Code.PermissionDenied,
-  RAW_TOKEN_REFUSED: Code.PermissionDenied,
-};
+/** What is wrong with the state of things rather than with the request. Of a token nothing more is told than its code. */
+const FAILED_PRECONDITIONS: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED'];
 
 /** The one place where errors of the server become answers. Unknown ones are bugs, and left to the interceptor. */
 export function toConnectError(error: unknown): ConnectError | undefined {
@@ -25,7 +19,8 @@ export function toConnectError(error: unknown): ConnectError | undefined {
 }
 
 function rpcCodeOf(error: HandshakeError): Code {
-  return HANDSHAKE_RPC_CODES[error.code] ?? (error.retryable ? Code.Unavailable : Code.InvalidArgument);
+  if (FAILED_PRECONDITIONS.includes(error.code)) return Code.FailedPrecondition;
+  return error.retryable ? Code.Unavailable : Code.InvalidArgument;
 }
 
 function answer(error: { readonly code: string; readonly message: string }, rpc: Code): ConnectError {

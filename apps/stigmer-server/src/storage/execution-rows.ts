@@ -5,6 +5,7 @@ import {
   type AgentExecutionStatus,
   AgentExecutionStatusSchema,
 } from '@token-handshake/proto/agentexecution';
+import { type ApiResourceMetadata, ApiResourceMetadataSchema } from '@token-handshake/proto/apiresource';
 import type { Insertable, Selectable } from 'kysely';
 import type { StoredExecution } from '../executions/execution-store.ts';
 import { listedStatus } from '../executions/listed-status.ts';
@@ -34,6 +35,19 @@ export function newRow(
       ...statusColumns(status),
     },
     tags: [...new Set(metadata?.tags)],
+  };
+}
+
+/** The column that an execution's metadata is in, after a change of it, with the tags it has then. */
+export function changedRequest(
+  row: Pick<Selectable<ExecutionsTable>, 'request'>,
+  change: (metadata: ApiResourceMetadata) => ApiResourceMetadata,
+): { request: Buffer; tags: readonly string[] } {
+  const execution = fromBinary(AgentExecutionSchema, row.request);
+  execution.metadata = change(execution.metadata ?? create(ApiResourceMetadataSchema));
+  return {
+    request: Buffer.from(toBinary(AgentExecutionSchema, execution)),
+    tags: [...new Set(execution.metadata.tags)],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ExecutionId } from '@token-handshake/core';
 import type { AgentExecution, AgentExecutionStatus } from '@token-handshake/proto/agentexecution';
+import type { ApiResourceMetadata } from '@token-handshake/proto/apiresource';
 import type { Kysely } from 'kysely';
 import type {
   ExecutionFilter,
@@ -7,7 +8,14 @@ import type {
   NewExecution,
   StoredExecution,
 } from '../executions/execution-store.ts';
-import { executionOf, listedExecution, newRow, statusColumns, storedExecution } from './execution-rows.ts';
+import {
+  changedRequest,
+  executionOf,
+  listedExecution,
+  newRow,
+  statusColumns,
+  storedExecution,
+} from './execution-rows.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import type { ServerDatabase } from './schema.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -28,11 +36,7 @@ export class SqliteExecutionStore implements ExecutionStore {
     const { row, tags } = newRow(execution, now, this.#box);
     await this.#write(async (db) => {
       await db.insertInto('executions').values(row).execute();
-      if (tags.length === 0) return;
-      await db
-        .insertInto('execution_tags')
-        .values(tags.map((tag) => ({ execution_id: row.id, tag })))
-        .execute();
+      await insertTags(db, row.id, tags);
     });
   }
 
@@ -82,6 +86,22 @@ export class SqliteExecutionStore implements ExecutionStore {
   ): Promise<StoredExecution | undefined> {
     const written = await this.#writeStatus(id, change, { updated_at: now });
     return written?.execution;
+  }
+
+  changeMetadata(
+    id: ExecutionId,
+    change: (metadata: ApiResourceMetadata) => ApiResourceMetadata,
+    now: number,
+  ): Promise<boolean> {
+    return this.#write(async (db) => {
+      const row = await find(db, id);
+      if (row === undefined) return false;
+      const { request, tags } = changedRequest(row, change);
+      await db.updateTable('executions').set({ request, updated_at: now }).where('id', '=', id).execute();
+      await db.deleteFrom('execution_tags').where('execution_id', '=', id).execute();
+      await insertTags(db, id, tags);
+      return true;
+    });
   }
 
   storeFinal(
@@ -139,6 +159,14 @@ export class SqliteExecutionStore implements ExecutionStore {
 
 function find(db: Db, id: ExecutionId) {
   return db.selectFrom('executions').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+async function insertTags(db: Db, id: string, tags: readonly string[]): Promise<void> {
+  if (tags.length === 0) return;
+  await db
+    .insertInto('execution_tags')
+    .values(tags.map((tag) => ({ execution_id: id, tag })))
+    .execute();
 }
 
 function filtered(db: Db, { phase, sessionId, tags = [] }: ExecutionFilter) {

@@ -46,9 +46,20 @@ export async function openSqliteStorage({ file, box }: SqliteStorageOptions): Pr
     executions: new SqliteExecutionStore(db, box),
     ledger,
     transaction: (work) => db.transaction().execute((trx) => work(within(trx))),
+    openCallsBegunAt: () => openCallsBegunAt(db),
     backup: (target) => copyTo(database, target),
     close: () => db.destroy(),
   };
+}
+
+async function openCallsBegunAt(db: Kysely<ServerDatabase>): Promise<readonly number[]> {
+  const rows = await db
+    .selectFrom('calls')
+    .select('start_requested_at')
+    .where('state', '=', 'open')
+    .where('generation', '>', 0)
+    .execute();
+  return rows.map((row) => row.start_requested_at);
 }
 
 async function openFile(file: string): Promise<SqliteDatabase.Database> {

@@ -16,6 +16,8 @@ export interface Storage extends Stores {
    * network, no other store, no waiting, since everybody else waits for it.
    */
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
+  /** When the calls began whose callers wait, in milliseconds since the epoch. */
+  openCallsBegunAt(): Promise<readonly number[]>;
   /** Writes a consistent copy to a file that does not exist yet, while the server works. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;

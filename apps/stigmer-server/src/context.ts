@@ -1,0 +1,26 @@
+import type { Clock } from '@token-handshake/core';
+import type { Callee } from '@token-handshake/core/callee';
+import type { Logger, Metrics, TemporalConnector } from '@token-handshake/service-kit';
+import type { StigmerConfig } from './config.ts';
+import type { ExecutionFeed } from './executions/execution-feed.ts';
+import type { WorkflowPort } from './executions/workflow-port.ts';
+import type { metricsTable } from './metrics.ts';
+import type { Storage } from './storage/storage.ts';
+
+/** What the parts of the server are given. */
+export interface StigmerContext {
+  readonly config: StigmerConfig;
+  readonly logger: Logger;
+  readonly metrics: Metrics<typeof metricsTable>['instruments'];
+  readonly clock: Clock;
+  readonly storage: Storage;
+  readonly feed: ExecutionFeed;
+  readonly temporal: Pick<TemporalConnector, 'current'>;
+  /** The handshake's half of the server: gate, deliverer, relay, sweep. */
+  readonly callee: Callee;
+  readonly workflows: WorkflowPort;
+  /** Aborted when the server is asked to stop: streams end then. */
+  readonly stopping: AbortSignal;
+  /** Keyed digest of a secret value, for comparing requests. */
+  readonly digestSecret: (value: string) => string;
+}

@@ -1,0 +1,87 @@
+import { systemClock } from '@token-handshake/core';
+import { createCallee, DEFAULT_ACTIVITY_TYPES, TemporalTarget } from '@token-handshake/core/callee';
+import type { Logger, Metrics, TemporalConnector } from '@token-handshake/service-kit';
+import type { StigmerConfig } from './config.ts';
+import type { StigmerContext } from './context.ts';
+import { cancelExecution } from './executions/cancel-execution.ts';
+import { ExecutionFeed } from './executions/execution-feed.ts';
+import { finalsOf } from './executions/finals.ts';
+import { createWorkflowPort } from './executions/workflow-port.ts';
+import type { HandshakeKeys } from './handshake-keys.ts';
+import type { metricsTable } from './metrics.ts';
+import { observeHandshake } from './observe-handshake.ts';
+import type { SecretBox } from './storage/secret-box.ts';
+import type { Storage } from './storage/storage.ts';
+
+/** What the context is made of. */
+export interface ContextParts {
+  readonly config: StigmerConfig;
+  readonly logger: Logger;
+  readonly metrics: Metrics<typeof metricsTable>['instruments'];
+  readonly storage: Storage;
+  readonly box: SecretBox;
+  readonly keys: HandshakeKeys;
+  readonly temporal: TemporalConnector;
+  readonly stopping: AbortSignal;
+}
+
+/** Puts the parts of the server together. Nothing runs yet. */
+export function createContext(parts: ContextParts): StigmerContext {
+  const { config, logger, metrics, storage, temporal, stopping, keys, box } = parts;
+  const clock = systemClock;
+  const feed = new ExecutionFeed();
+  const observe = observeHandshake({ logger, metrics, feed });
+  const workflows = createWorkflowPort({
+    ledger: storage.ledger,
+    temporal,
+    clock,
+    runner: {
+      maxAttempts: config.runner.maxAttempts,
+      maxLosses: config.runner.maxLosses,
+      heartbeatTimeoutMs: config.runner.heartbeatTimeoutMs,
+      runTimeoutMs: config.runner.runTimeoutMs,
+      cancelGraceMs: config.runner.cancelGraceMs,
+    },
+    onStarted: (result) => metrics.stigmer_workflow_starts_total.inc({ result }),
+  });
+  const callee = createCallee({
+    audience: config.handshake.audience,
+    ledger: storage.ledger,
+    finals: finalsOf(storage.executions),
+    targets: [
+      new TemporalTarget({
+        name: 'temporal:default',
+        client: () => temporal.current()?.client,
+        namespace: config.temporal.namespace,
+        callee: config.handshake.audience,
+        activityTypes: [...DEFAULT_ACTIVITY_TYPES, ...config.callback.activityTypes],
+      }),
+    ],
+    keyRing: () => keys.current(),
+    workflows,
+    rawTokens: config.callback.rawTokens ?? (config.server.mode === 'development' ? 'allow' : 'refuse'),
+    clock,
+    onDelivery: observe.onDelivery,
+    relay: {
+      tickMs: config.loops.relayIntervalMs,
+      onAnswer: observe.onBeat,
+      onCancelRequested: (executionId) => cancelExecution(context, executionId, 'caller'),
+      onError: (error) => logger.error({ err: error }, 'the relay could not read or write the ledger'),
+    },
+    sweep: { intervalMs: config.loops.sweepIntervalMs, onEvent: observe.onSweep },
+  });
+  const context: StigmerContext = {
+    config,
+    logger,
+    metrics,
+    clock,
+    storage,
+    feed,
+    temporal,
+    callee,
+    workflows,
+    stopping,
+    digestSecret: (value) => box.digest(value),
+  };
+  return context;
+}

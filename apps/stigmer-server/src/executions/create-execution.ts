@@ -1,0 +1,199 @@
+import { clone, create } from '@bufbuild/protobuf';
+import { type CallId, HandshakeError, project } from '@token-handshake/core';
+import type { Admission, InspectedToken } from '@token-handshake/core/callee';
+import {
+  type AgentExecution,
+  AgentExecutionSchema,
+  AgentExecutionStatusSchema,
+  ExecutionPhase,
+} from '@token-handshake/proto/agentexecution';
+import { ApiResourceMetadataSchema } from '@token-handshake/proto/apiresource';
+import { OnCallerGone } from '@token-handshake/proto/tokenhandshake';
+import { slugOf } from '../agents/agent-reference.ts';
+import { API_VERSION } from '../agents/agent-rules.ts';
+import { changedAudit } from '../audit.ts';
+import type { StigmerContext } from '../context.ts';
+import { newExecutionId, newSessionId } from '../ids.ts';
+import { LOG_MESSAGES } from '../log-messages.ts';
+import { StigmerError } from '../stigmer-error.ts';
+import type { Stores } from '../storage/storage.ts';
+import { bodyDigest } from './body-digest.ts';
+import { requireRunnable } from './runner-copy.ts';
+import { visibleExecution } from './visible-execution.ts';
+
+/** Who creates, and how the call is named. */
+export interface CreateOptions {
+  readonly principal: string;
+  readonly idempotencyKey?: CallId;
+}
+
+type Admitted = Exclude<Admission, { readonly kind: 'refused' }>;
+
+/**
+ * Takes in an execution:
+ *
+ * 1. Check the callback token, before anything is stored.
+ * 2. One commit: execution, call, binding, and the intent to start. A known call starts nothing; a newer token of it
+ *    becomes the one that counts.
+ * 3. Try for a moment to start the workflow, or to tell it of the new token. The answer does not depend on it: the
+ *    sweep makes up for what could not be done.
+ * 4. Answer with the execution; one that has ended is answered as its caller would be told.
+ *
+ * @throws HandshakeError, StigmerError: nothing is stored then
+ */
+export async function createExecution(
+  context: StigmerContext,
+  request: AgentExecution,
+  options: CreateOptions,
+): Promise<AgentExecution> {
+  requireRunnable(request);
+  const token = await inspect(context, request, options);
+  const admission = await admit(context, request, token, options);
+  report(context, admission, token);
+  await follow(context, admission);
+  const { executionId } = admission.call;
+  const stored = await context.storage.executions.find(executionId);
+  if (stored === undefined) throw new Error(`expected the admitted execution "${executionId}" to be stored`);
+  const answer = await visibleExecution(context.storage.ledger, stored.execution);
+  return stored.finalAt === undefined ? answer : project(answer);
+}
+
+async function inspect(
+  { callee, metrics }: StigmerContext,
+  { spec }: AgentExecution,
+  { principal, idempotencyKey }: CreateOptions,
+): Promise<InspectedToken | undefined> {
+  const token = spec?.callbackToken;
+  if (token === undefined || token.length === 0) return undefined;
+  try {
+    return await callee.gate.inspect(token, { principal, ...(idempotencyKey && { idempotencyKey }) });
+  } catch (error) {
+    if (HandshakeError.is(error)) metrics.stigmer_token_refusals_total.inc({ code: error.code });
+    throw error;
+  }
+}
+
+async function admit(
+  context: StigmerContext,
+  request: AgentExecution,
+  token: InspectedToken | undefined,
+  { principal, idempotencyKey }: CreateOptions,
+): Promise<Admitted> {
+  const now = context.clock.now();
+  const executionId = newExecutionId();
+  const callId = token?.callId ?? idempotencyKey;
+  const admission = await context.storage.transaction(async (stores) => {
+    const admitted = await stores.ledger.admit({
+      executionId,
+      principal,
+      ...(callId !== undefined && { callId }),
+      bodySha256: bodyDigest(request, context.digestSecret),
+      onCallerGone: request.spec?.onCallerGone === OnCallerGone.DETACH ? 'detach' : 'cancel',
+      ...(token && { caller: token.caller }),
+      now,
+    });
+    if (admitted.kind === 'created') {
+      const agentId = await agentIdOf(stores, request);
+      await stores.executions.insert({
+        execution: newExecution(request, { executionId, agentId, now }),
+        now,
+      });
+    }
+    return admitted;
+  });
+  context.metrics.stigmer_creates_total.inc({ admission: admission.kind });
+  if (admission.kind !== 'refused') return admission;
+  if (admission.code === 'TOKEN_REUSED') {
+    context.metrics.stigmer_token_refusals_total.inc({ code: admission.code });
+    throw new HandshakeError(
+      'TOKEN_REUSED',
+      'the callback token cannot be used here: ask for the call again',
+    );
+  }
+  throw new HandshakeError(
+    'IDEMPOTENCY_KEY_REUSED',
+    'the idempotency key was used with another request: use a new key, or send the same request',
+  );
+}
+
+async function agentIdOf({ agents, executions }: Stores, { spec }: AgentExecution): Promise<string> {
+  const { agentId = '', sessionId = '' } = spec ?? {};
+  const id = agentId || (await executions.agentOfSession(sessionId));
+  if (!id) {
+    throw new StigmerError(
+      'SESSION_NOT_FOUND',
+      `no execution belongs to session "${sessionId}": name the agent in spec.agent_id`,
+    );
+  }
+  if (await agents.find(id)) return id;
+  throw new StigmerError('AGENT_NOT_FOUND', `no agent has the id "${id}": look it up with getByReference`);
+}
+
+function newExecution(
+  request: AgentExecution,
+  { executionId, agentId, now }: { executionId: string; agentId: string; now: number },
+): AgentExecution {
+  const execution = clone(AgentExecutionSchema, request);
+  const metadata = execution.metadata ?? create(ApiResourceMetadataSchema);
+  metadata.id = executionId;
+  metadata.name ||= executionId;
+  metadata.slug ||= slugOf(metadata.name);
+  execution.metadata = metadata;
+  execution.apiVersion = API_VERSION;
+  execution.kind = 'AgentExecution';
+  if (execution.spec) {
+    execution.spec.agentId = agentId;
+    execution.spec.sessionId ||= newSessionId();
+  }
+  execution.status = create(AgentExecutionStatusSchema, {
+    phase: ExecutionPhase.EXECUTION_PENDING,
+    audit: changedAudit(undefined, now, 'spec'),
+  });
+  return execution;
+}
+
+function report(
+  { logger, metrics }: StigmerContext,
+  admission: Admitted,
+  token: InspectedToken | undefined,
+): void {
+  const { executionId, generation } = admission.call;
+  if (token === undefined) logger.info({ executionId, admission: admission.kind }, LOG_MESSAGES.tokenAbsent);
+  else {
+    const { preview, length, fingerprint, target, raw } = token;
+    const facts = {
+      executionId,
+      preview,
+      length,
+      fingerprint,
+      target,
+      raw,
+      generation,
+      admission: admission.kind,
+    };
+    logger.info(facts, LOG_MESSAGES.tokenReceived);
+  }
+  if (admission.kind !== 'created' && !admission.sameBody) {
+    metrics.stigmer_body_differences_total.inc();
+    logger.warn({ executionId }, LOG_MESSAGES.bodyDiffers);
+  }
+}
+
+/** What has to happen at once where it can, and otherwise later. */
+async function follow(context: StigmerContext, admission: Admitted): Promise<void> {
+  const { executionId, generation, startedAt } = admission.call;
+  if (admission.kind === 'known') return;
+  context.feed.changed(executionId);
+  context.callee.relay.wake();
+  try {
+    if (admission.kind === 'created' || startedAt === undefined) await context.workflows.start(executionId);
+    else await context.workflows.signalRebound(executionId, generation);
+  } catch (error) {
+    if (admission.kind === 'rebound') {
+      context.logger.debug({ executionId, err: error }, 'the workflow could not be told of the new token');
+      return;
+    }
+    context.metrics.stigmer_workflow_starts_total.inc({ result: 'postponed' });
+    context.logger.warn({ executionId, err: error }, LOG_MESSAGES.startPostponed);
+  }
+}

@@ -1,0 +1,38 @@
+import type { ExecutionId } from '@token-handshake/core';
+import type { StigmerContext } from '../context.ts';
+import { LOG_MESSAGES } from '../log-messages.ts';
+import type { StoredExecution } from './execution-store.ts';
+import { type ExecutionEnd, finalStatus } from './final-status.ts';
+import { phaseName } from './phase.ts';
+
+/**
+ * Stores how an execution ended, unless its end is stored already; then nothing changes.
+ *
+ * @returns the execution with the end that stands; `undefined` when there is no such execution
+ */
+export async function endExecution(
+  {
+    storage,
+    clock,
+    logger,
+    metrics,
+    feed,
+  }: Pick<StigmerContext, 'storage' | 'clock' | 'logger' | 'metrics' | 'feed'>,
+  executionId: ExecutionId,
+  end: ExecutionEnd,
+): Promise<StoredExecution | undefined> {
+  const now = clock.now();
+  const written = await storage.transaction(async ({ executions, ledger }) => {
+    const call = await ledger.find(executionId);
+    const facts = { now, ...(call?.cancelCause && { cancelCause: call.cancelCause }) };
+    return executions.storeFinal(executionId, (status) => finalStatus(status, end, facts), now);
+  });
+  if (written === undefined) return undefined;
+  const phase = phaseName(written.execution.execution.status?.phase);
+  logger.info({ executionId, phase, stored: written.stored }, LOG_MESSAGES.finalStored);
+  if (written.stored) {
+    metrics.stigmer_executions_ended_total.inc({ phase });
+    feed.changed(executionId);
+  }
+  return written.execution;
+}

@@ -1,0 +1,117 @@
+import { clone, create, fromJson } from '@bufbuild/protobuf';
+import { ValueSchema } from '@bufbuild/protobuf/wkt';
+import { AGENT_EXECUTION_FAILED, type OutcomeFailure } from '@token-handshake/core';
+import type { CancelCause } from '@token-handshake/core/callee';
+import {
+  type AgentExecutionStatus,
+  AgentExecutionStatusSchema,
+  CancellationSchema,
+  ExecutionPhase,
+  MessageType,
+} from '@token-handshake/proto/agentexecution';
+import { type Failure, FailureSchema } from '@token-handshake/proto/tokenhandshake';
+import { changedAudit } from '../audit.ts';
+import { mergedStatus } from './merge-status.ts';
+import { isFinalPhase } from './phase.ts';
+
+/** How an execution ends. */
+export type ExecutionEnd =
+  | { readonly kind: 'returned'; readonly status: AgentExecutionStatus }
+  | { readonly kind: 'failed'; readonly failure: OutcomeFailure }
+  | { readonly kind: 'cancelled'; readonly message?: string };
+
+/** What goes into every final. */
+export interface FinalFacts {
+  readonly now: number;
+  /** Who asked for a cancel, if somebody did. */
+  readonly cancelCause?: CancelCause;
+}
+
+/** The final status of an execution, from what is known of it and how it ended. */
+export function finalStatus(
+  known: AgentExecutionStatus,
+  end: ExecutionEnd,
+  { now, cancelCause }: FinalFacts,
+): AgentExecutionStatus {
+  const status = ended(known, end, cancelCause);
+  status.completedAt ||= new Date(now).toISOString();
+  status.audit = changedAudit(known.audit, now, 'status');
+  delete status.callback;
+  delete status.truncated;
+  return status;
+}
+
+function ended(
+  known: AgentExecutionStatus,
+  end: ExecutionEnd,
+  cancelCause: CancelCause | undefined,
+): AgentExecutionStatus {
+  switch (end.kind) {
+    case 'returned':
+      return returned(mergedStatus(known, end.status), cancelCause);
+    case 'failed':
+      return failed(clone(AgentExecutionStatusSchema, known), end.failure);
+    case 'cancelled':
+      return cancelled(clone(AgentExecutionStatusSchema, known), cancelCause, end.message);
+  }
+}
+
+/** A runner that returns without saying how it ended has completed. */
+function returned(status: AgentExecutionStatus, cancelCause: CancelCause | undefined): AgentExecutionStatus {
+  if (!isFinalPhase(status.phase)) status.phase = ExecutionPhase.EXECUTION_COMPLETED;
+  switch (status.phase) {
+    case ExecutionPhase.EXECUTION_FAILED:
+      return failed(status, {
+        type: AGENT_EXECUTION_FAILED,
+        message: status.error || lastText(status, MessageType.MESSAGE_SYSTEM) || 'the runner gave no reason',
+        details: [],
+        retryable: false,
+      });
+    case ExecutionPhase.EXECUTION_CANCELLED:
+      return cancelled(
+        status,
+        cancelCause,
+        cancelCause ? undefined : 'the runner ended the run as cancelled',
+      );
+    default:
+      status.output ||= lastText(status, MessageType.MESSAGE_AI);
+      return status;
+  }
+}
+
+function failed(status: AgentExecutionStatus, failure: OutcomeFailure): AgentExecutionStatus {
+  status.phase = ExecutionPhase.EXECUTION_FAILED;
+  status.error ||= failure.message;
+  status.failure = create(FailureSchema, {
+    type: failure.type,
+    message: failure.message,
+    details: failure.details.map((detail) => fromJson(ValueSchema, detail)),
+    retryable: failure.retryable || toldRetryable(status.failure, failure.type),
+  });
+  return status;
+}
+
+/** An error of an activity cannot say this: the embedded runner says it in the status, before it raises. */
+function toldRetryable(told: Failure | undefined, type: string): boolean {
+  return told?.retryable === true && told.type === type;
+}
+
+/** What the one who asked for the cancel gave as a reason is what the caller reads. */
+function cancelled(
+  status: AgentExecutionStatus,
+  cancelCause: CancelCause | undefined,
+  message = '',
+): AgentExecutionStatus {
+  status.phase = ExecutionPhase.EXECUTION_CANCELLED;
+  status.cancellation = create(CancellationSchema, {
+    cause: cancelCause ?? 'operator',
+    message: status.cancellation?.message || message,
+  });
+  return status;
+}
+
+function lastText({ messages }: AgentExecutionStatus, type: MessageType): string {
+  return (
+    messages.findLast((message) => message.type === type && message.content.trim() !== '')?.content ?? ''
+  );
+}

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { commandLine } from './command-line.ts';
+
+await commandLine().parseAsync();

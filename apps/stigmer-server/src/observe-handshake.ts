@@ -1,0 +1,54 @@
+import type { BeatEvent, DeliveryEvent, SweepEvent } from '@token-handshake/core/callee';
+import type { StigmerContext } from './context.ts';
+import { LOG_MESSAGES } from './log-messages.ts';
+
+/** Turns what the handshake does into log lines, metrics, and news for watchers. */
+export function observeHandshake({
+  logger,
+  metrics,
+  feed,
+}: Pick<StigmerContext, 'logger' | 'metrics' | 'feed'>) {
+  return {
+    onDelivery(event: DeliveryEvent): void {
+      const { kind, ...facts } = event;
+      if (kind === 'attempt') {
+        logger.info(facts, LOG_MESSAGES.completionAttempt);
+        return;
+      }
+      const { verdict, durationMs, executionId, closed } = event;
+      const reached = verdict === 'delivered' || verdict === 'collected' || verdict === 'duplicate';
+      logger[reached || verdict === 'skipped' ? 'info' : 'warn'](facts, LOG_MESSAGES.completionVerdict);
+      metrics.stigmer_verdicts_total.inc({ verdict });
+      if (verdict === 'skipped') {
+        metrics.stigmer_external_activity_completions_total.inc({ status: 'skipped' });
+      } else {
+        metrics.stigmer_external_activity_completion_duration_seconds.observe(durationMs / 1_000);
+        if (!reached) metrics.stigmer_external_activity_errors_total.inc({ error_type: verdict });
+        if (closed) {
+          metrics.stigmer_external_activity_completions_total.inc({
+            status: reached ? 'success' : 'failure',
+          });
+        }
+      }
+      if (executionId !== undefined) feed.changed(executionId);
+    },
+
+    onBeat({ answer, executionId, generation, fingerprint, lateMs }: BeatEvent): void {
+      metrics.stigmer_beats_total.inc({ answer: answer.kind });
+      const facts = { executionId, generation, fingerprint, answer: answer.kind, lateMs };
+      if (answer.kind === 'ok') logger.debug(facts, 'heartbeat sent');
+      else logger.info(facts, LOG_MESSAGES.callerSpoke);
+    },
+
+    onSweep(event: SweepEvent): void {
+      if (event.kind === 'failed') {
+        const { step, executionId, error } = event;
+        logger.warn({ step, executionId, err: error }, 'the sweep could not do a step: it tries again');
+        return;
+      }
+      const { kind, ...facts } = event;
+      metrics.stigmer_sweep_actions_total.inc({ action: kind });
+      logger.info({ ...facts, action: kind }, LOG_MESSAGES.swept);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { executionId } from '@token-handshake/core';
+import type { AgentExecution, AgentExecutionUpdateStatusInput } from '@token-handshake/proto/agentexecution';
+import type { StigmerContext } from '../../context.ts';
+import { progressOf } from '../../executions/merge-status.ts';
+import { currentExecution, requireExecution } from '../find-execution.ts';
+
+/** A runner's report. It ends nothing: that is for the runner's activity. After the end it changes nothing. */
+export const updateAgentExecutionStatus =
+  (context: StigmerContext) =>
+  async ({ executionId: id, status }: AgentExecutionUpdateStatusInput): Promise<AgentExecution> => {
+    await requireExecution(context, id);
+    if (status) {
+      await context.storage.executions.changeStatus(
+        executionId(id),
+        (known) => progressOf(known, status),
+        context.clock.now(),
+      );
+      context.feed.changed(id);
+    }
+    return currentExecution(context, id);
+  };

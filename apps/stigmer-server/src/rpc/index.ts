@@ -1,0 +1,54 @@
+import type { ConnectRouter } from '@connectrpc/connect';
+import { AgentCommandController, AgentQueryController } from '@token-handshake/proto/agent';
+import {
+  AgentExecutionCommandController,
+  AgentExecutionQueryController,
+} from '@token-handshake/proto/agentexecution';
+import type { StigmerContext } from '../context.ts';
+import { applyAgent } from './agent-command/apply.ts';
+import { createAgent } from './agent-command/create.ts';
+import { deleteAgent } from './agent-command/delete.ts';
+import { updateAgent } from './agent-command/update.ts';
+import { cancelAgentExecution } from './agent-execution-command/cancel.ts';
+import { createAgentExecution } from './agent-execution-command/create.ts';
+import { deleteAgentExecution } from './agent-execution-command/delete.ts';
+import { updateAgentExecution } from './agent-execution-command/update.ts';
+import { updateAgentExecutionStatus } from './agent-execution-command/update-status.ts';
+import { getAgentExecution } from './agent-execution-query/get.ts';
+import { listAgentExecutions } from './agent-execution-query/list.ts';
+import { listAgentExecutionsBySession } from './agent-execution-query/list-by-session.ts';
+import { subscribeAgentExecution } from './agent-execution-query/subscribe.ts';
+import { getAgent } from './agent-query/get.ts';
+import { getAgentByReference } from './agent-query/get-by-reference.ts';
+import { listAgents } from './agent-query/list.ts';
+
+/** Every RPC of the server. */
+export function stigmerRoutes(context: StigmerContext): (router: ConnectRouter) => void {
+  return (router) => {
+    router
+      .service(AgentCommandController, {
+        apply: applyAgent(context),
+        create: createAgent(context),
+        update: updateAgent(context),
+        delete: deleteAgent(context),
+      })
+      .service(AgentQueryController, {
+        get: getAgent(context),
+        getByReference: getAgentByReference(context),
+        list: listAgents(context),
+      })
+      .service(AgentExecutionCommandController, {
+        create: createAgentExecution(context),
+        update: updateAgentExecution(context),
+        updateStatus: updateAgentExecutionStatus(context),
+        delete: deleteAgentExecution(context),
+        cancel: cancelAgentExecution(context),
+      })
+      .service(AgentExecutionQueryController, {
+        get: getAgentExecution(context),
+        list: listAgentExecutions(context),
+        listBySession: listAgentExecutionsBySession(context),
+        subscribe: subscribeAgentExecution(context),
+      });
+  };
+}

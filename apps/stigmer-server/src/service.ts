@@ -1,0 +1,134 @@
+import {
+  createHttpServer,
+  createMetrics,
+  createTemporalConnector,
+  type HttpServer,
+  installRuntime,
+  type Logger,
+  Readiness,
+  runWorkers,
+  type Scope,
+  standardInterceptors,
+  temporalEndpoint,
+} from '@token-handshake/service-kit';
+import { type LoadedAgents, loadAgents } from './agents/load-agents.ts';
+import type { StigmerConfig } from './config.ts';
+import type { StigmerContext } from './context.ts';
+import { createContext } from './create-context.ts';
+import { purgeDeletedLoop } from './executions/purge-deleted.ts';
+import { readHandshakeKeys } from './handshake-keys.ts';
+import { newAgentId } from './ids.ts';
+import { LOG_MESSAGES } from './log-messages.ts';
+import { metricsTable } from './metrics.ts';
+import { withPendingGauge } from './pending-gauge.ts';
+import { isLoopback, refuseDevelopmentBeyondLoopback, requireSecretsKeys } from './required-settings.ts';
+import { stigmerRoutes } from './rpc/index.ts';
+import { toConnectError } from './rpc/to-connect-error.ts';
+import { SecretBox } from './storage/secret-box.ts';
+import { openSqliteStorage } from './storage/sqlite-storage.ts';
+import { stigmerWorkers } from './workers.ts';
+
+/** A server that runs. */
+export interface StigmerService {
+  readonly http: HttpServer;
+  readonly context: StigmerContext;
+  /** Resolves when its workers run: once Temporal is there. */
+  readonly working: Promise<void>;
+  /** Reads keys and agents again. What cannot be used is refused, and what was in force stays. */
+  reload(): Promise<void>;
+}
+
+/**
+ * Starts the server: storage, keys and agents first, which must be usable; then Temporal, which may come later; then
+ * what was left half done is taken up, and requests are accepted. Everything ends with the scope, in reverse order.
+ *
+ * @throws ConfigError, AgentFilesError, StorageError, or the system's error when the address is taken
+ */
+export async function startStigmer(
+  config: StigmerConfig,
+  logger: Logger,
+  scope: Pick<Scope, 'signal' | 'add'>,
+): Promise<StigmerService> {
+  refuseDevelopmentBeyondLoopback(config);
+  const box = new SecretBox(requireSecretsKeys(config));
+  const metrics = createMetrics(metricsTable);
+  const readiness = new Readiness();
+  const storage = scope.add('storage', await openSqliteStorage({ file: config.storage.file, box }));
+  const keys = await readHandshakeKeys({
+    settings: config.handshake,
+    keyIdsInUse: () => storage.ledger.keyIdsInUse(),
+  });
+  installRuntime({ logger });
+  const temporal = scope.add(
+    'temporal',
+    createTemporalConnector({ ...(await temporalEndpoint(config.temporal)), logger, readiness }),
+  );
+  const context = createContext({
+    config,
+    logger,
+    metrics: metrics.instruments,
+    storage,
+    box,
+    keys,
+    temporal,
+    stopping: scope.signal,
+  });
+  await readAgents(context);
+  scope.add('handshake', context.callee);
+  const workers = scope.add(
+    'workers',
+    runWorkers({
+      connector: temporal,
+      workers: stigmerWorkers(context),
+      logger,
+      readiness,
+      shutdownGraceMs: config.temporal.shutdownGraceMs,
+    }),
+  );
+  context.callee.start();
+  const purging = purgeDeletedLoop(context, config.loops.sweepIntervalMs, scope.signal);
+  scope.add('purge', { close: () => purging });
+  const http = scope.add(
+    'http',
+    await createHttpServer({
+      listen: config.server.listen,
+      routes: stigmerRoutes(context),
+      interceptors: standardInterceptors({ toConnectError, logger }),
+      logger,
+      health: readiness,
+      metrics: withPendingGauge(metrics, context),
+    }),
+  );
+  announce(http, config, logger);
+  return {
+    http,
+    context,
+    working: workers.running,
+    async reload() {
+      await keys.reload();
+      await readAgents(context);
+    },
+  };
+}
+
+async function readAgents({ config, storage, logger, clock }: StigmerContext): Promise<void> {
+  const { dir } = config.agents;
+  if (dir === undefined) return;
+  const loaded: LoadedAgents = await loadAgents({
+    dir,
+    transaction: (work) => storage.transaction(work),
+    newId: newAgentId,
+    now: clock.now(),
+  });
+  logger.info({ folder: dir, ...loaded }, LOG_MESSAGES.agentsLoaded);
+}
+
+function announce(http: HttpServer, { server }: StigmerConfig, logger: Logger): void {
+  const { url } = http.address();
+  logger.info({ url, mode: server.mode }, 'serving');
+  if (isLoopback(server.listen.host)) return;
+  logger.warn(
+    { url },
+    'the server listens beyond this machine and asks nobody who they are: keep it off public networks',
+  );
+}

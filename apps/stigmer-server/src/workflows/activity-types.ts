@@ -1,0 +1,23 @@
+import type { AgentExecution, AgentExecutionStatus } from '@token-handshake/proto/agentexecution';
+import type { RunEnd, StoredEnd } from './run-end.ts';
+
+/** Activities of the server's own worker, called as local ones. */
+export interface StoreActivities {
+  /**
+   * The runner's copy of an execution: without our additions and without token, with its secret values. `null` when
+   * nothing is to be run: it has ended already, or was cancelled before it began.
+   */
+  loadForRunner(executionId: string): Promise<AgentExecution | null>;
+  /** Whether the execution has its final. */
+  hasFinal(executionId: string): Promise<boolean>;
+  /** Stores the end of a run as the execution's final, unless there is one; returns the one that stands. */
+  storeFinal(executionId: string, end: RunEnd, status?: AgentExecutionStatus): Promise<StoredEnd>;
+  /** Writes that the run was cancelled from Temporal's side, unless a cancel is written already. */
+  recordOperatorCancel(executionId: string): Promise<void>;
+}
+
+/** Activities of the runner, in any language. */
+export interface RunnerActivities {
+  EnsureThread(sessionId: string, agentId: string): Promise<string>;
+  ExecuteGraphton(execution: AgentExecution, threadId: string): Promise<AgentExecutionStatus>;
+}

@@ -1,0 +1,59 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  ServerFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import type { JsonValue, OutcomeFailure } from '@token-handshake/core/workflow';
+
+/** The failure type by which the embedded runner says that it is being stopped. */
+export const RUNNER_STOPPED = 'RunnerStopped';
+
+/**
+ * What an attempt that threw means.
+ *
+ * - `cancelled`: it was cancelled.
+ * - `lost`: the runner was stopped or died: nothing is known about the agent's work.
+ * - `failed`: the agent failed; `final` when trying again cannot help.
+ */
+export type FailedAttempt =
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'lost'; readonly failure: OutcomeFailure }
+  | { readonly kind: 'failed'; readonly failure: OutcomeFailure; readonly final: boolean };
+
+/** Reads the error of an activity of the runner. Anything else is a bug, and thrown again. */
+export function failureOfRun(error: unknown): FailedAttempt {
+  if (isCancellation(error)) return { kind: 'cancelled' };
+  if (!(error instanceof ActivityFailure)) throw error;
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure) return failureOfTimeout(cause);
+  if (cause instanceof ApplicationFailure) {
+    const failure = failed(cause.type ?? 'Error', cause.message, (cause.details ?? []) as JsonValue[]);
+    if (cause.type === RUNNER_STOPPED) return { kind: 'lost', failure };
+    return { kind: 'failed', failure, final: cause.nonRetryable ?? false };
+  }
+  if (isTooLarge(cause)) {
+    const message = 'the result of the runner is larger than Temporal takes (2 MiB): return less';
+    return { kind: 'failed', failure: failed('ResultTooLarge', message), final: true };
+  }
+  return { kind: 'failed', failure: failed('RunnerFailed', cause?.message ?? error.message), final: false };
+}
+
+function failureOfTimeout({ timeoutType }: TimeoutFailure): FailedAttempt {
+  if (timeoutType === 'HEARTBEAT') {
+    const message = 'the runner sent no heartbeat any more: it died, or lost its connection';
+    return { kind: 'lost', failure: failed('RunnerLost', message) };
+  }
+  const message = 'the run took longer than it may (RUNNER_RUN_TIMEOUT)';
+  return { kind: 'failed', failure: failed('RunTimedOut', message), final: false };
+}
+
+/** Temporal gives this failure no type of its own: its words are all there is. */
+function isTooLarge(cause: Error | undefined): boolean {
+  return cause instanceof ServerFailure && /exceeds size limit|too large/i.test(cause.message);
+}
+
+function failed(type: string, message: string, details: readonly JsonValue[] = []): OutcomeFailure {
+  return { type, message, details, retryable: false };
+}

@@ -1,0 +1,1 @@
+export { agentExecution as 'stigmer/agent-execution' } from './agent-execution.ts';

@@ -1,0 +1,40 @@
+import type { OnCallerGone } from '@token-handshake/core/workflow';
+
+/** What the workflow says of the callback token in its first log line. The token itself is not in the input. */
+export interface TokenFacts {
+  readonly present: boolean;
+  /** Bytes of the callback token; 0 without one. */
+  readonly length: number;
+  /** Empty without a token. */
+  readonly fingerprint: string;
+}
+
+/** How the runner is treated. Fixed at the start, so that a changed configuration never changes a running workflow. */
+export interface RunnerLimits {
+  /** How often the agent is executed before its failure counts. */
+  readonly maxAttempts: number;
+  /** How often the run begins again because its runner was stopped or died. */
+  readonly maxLosses: number;
+  /** A runner that is silent for so long is taken for dead. */
+  readonly heartbeatTimeoutMs: number;
+  /** How long one attempt may take. */
+  readonly runTimeoutMs: number;
+  /** How long a runner may take to end a cancelled run. */
+  readonly cancelGraceMs: number;
+}
+
+/** The input of the workflow: facts, no token and no result. */
+export interface AgentExecutionInput {
+  readonly executionId: string;
+  readonly token: TokenFacts;
+  readonly onCallerGone: OnCallerGone;
+  readonly runner: RunnerLimits;
+}
+
+/** The result of the workflow; the execution itself is got from the API. */
+export interface AgentExecutionResult {
+  readonly executionId: string;
+  readonly phase: 'completed';
+  readonly verdict: string;
+  readonly generation: number;
+}

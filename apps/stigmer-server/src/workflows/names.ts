@@ -1,0 +1,8 @@
+/** The type of the workflow that runs one execution; its id is the execution's. */
+export const AGENT_EXECUTION_WORKFLOW = 'stigmer/agent-execution';
+
+/** The queue of the server's own worker. */
+export const STIGMER_TASK_QUEUE = 'stigmer';
+
+/** The queue of whoever executes agents, in any language. */
+export const RUNNER_TASK_QUEUE = 'agent_execution_runner';

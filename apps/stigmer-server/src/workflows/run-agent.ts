@@ -1,0 +1,110 @@
+import { ActivityCancellationType, log, proxyActivities, sleep } from '@temporalio/workflow';
+import type { OutcomeFailure } from '@token-handshake/core/workflow';
+import {
+  type AgentExecution,
+  type AgentExecutionStatus,
+  ExecutionPhase,
+} from '@token-handshake/proto/agentexecution';
+import { LOG_MESSAGES } from '../log-messages.ts';
+import type { RunnerActivities } from './activity-types.ts';
+import { failureOfRun } from './failure-of-run.ts';
+import type { AgentExecutionInput, RunnerLimits } from './input.ts';
+import { RUNNER_TASK_QUEUE } from './names.ts';
+import type { RunEnd } from './run-end.ts';
+import { store } from './store.ts';
+
+/** A run's end, with the status that belongs to it. */
+export interface EndedRun {
+  readonly end: RunEnd;
+  readonly status?: AgentExecutionStatus;
+}
+
+/** Between two attempts: 1 s, doubled up to a minute. */
+const FIRST_BACK_OFF_MS = 1_000;
+const LONGEST_BACK_OFF_MS = 60_000;
+
+/**
+ * Executes an agent on the runner's queue, again if the limits allow it. Before each further attempt the stored final
+ * is read: what was reported and stored by an attempt that then died is not run again.
+ */
+export async function runAgent(
+  copy: AgentExecution,
+  { executionId, runner }: AgentExecutionInput,
+): Promise<EndedRun> {
+  let failures = 0;
+  let losses = 0;
+  for (;;) {
+    const attempt = await runOnce(copy, runner);
+    if (attempt.kind === 'ended') return attempt.run;
+    if (attempt.lost) losses += 1;
+    else failures += 1;
+    const exhausted = attempt.lost
+      ? losses > runner.maxLosses
+      : attempt.final || failures >= runner.maxAttempts;
+    if (exhausted) return attempt.run;
+    log.warn(LOG_MESSAGES.runRepeated, { executionId, attempt: failures + losses, reason: attempt.reason });
+    await sleep(Math.min(FIRST_BACK_OFF_MS * 2 ** (failures + losses - 1), LONGEST_BACK_OFF_MS));
+    if (await store.hasFinal(executionId)) return { end: { kind: 'stored' } };
+  }
+}
+
+type Attempt =
+  | { readonly kind: 'ended'; readonly run: EndedRun }
+  | {
+      readonly kind: 'failed';
+      /** What counts if this attempt is the last. */
+      readonly run: EndedRun;
+      readonly lost: boolean;
+      readonly final: boolean;
+      readonly reason: string;
+    };
+
+async function runOnce(copy: AgentExecution, limits: RunnerLimits): Promise<Attempt> {
+  try {
+    const threadId = await runnerOf(limits).EnsureThread(
+      copy.spec?.sessionId ?? '',
+      copy.spec?.agentId ?? '',
+    );
+    const status = await runnerOf(limits).ExecuteGraphton(copy, threadId);
+    const run: EndedRun = { end: { kind: 'returned' }, status };
+    if (status.phase !== ExecutionPhase.EXECUTION_FAILED) return { kind: 'ended', run };
+    return {
+      kind: 'failed',
+      run,
+      lost: false,
+      final: false,
+      reason: status.error || 'the runner returned FAILED',
+    };
+  } catch (error) {
+    const failure = failureOfRun(error);
+    if (failure.kind === 'cancelled') return { kind: 'ended', run: { end: { kind: 'cancelled' } } };
+    return {
+      kind: 'failed',
+      run: { end: { kind: 'failed', failure: failure.failure } },
+      lost: failure.kind === 'lost',
+      final: failure.kind === 'failed' && failure.final,
+      reason: reasonOf(failure.failure),
+    };
+  }
+}
+
+function reasonOf({ type, message }: OutcomeFailure): string {
+  return `${type}: ${message}`;
+}
+
+/** Attempts are counted here, so each activity has one. */
+function runnerOf(limits: RunnerLimits): RunnerActivities {
+  const { EnsureThread } = proxyActivities<RunnerActivities>({
+    taskQueue: RUNNER_TASK_QUEUE,
+    startToCloseTimeout: '1m',
+    retry: { maximumAttempts: 3 },
+  });
+  const { ExecuteGraphton } = proxyActivities<RunnerActivities>({
+    taskQueue: RUNNER_TASK_QUEUE,
+    startToCloseTimeout: limits.runTimeoutMs,
+    heartbeatTimeout: limits.heartbeatTimeoutMs,
+    retry: { maximumAttempts: 1 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+  return { EnsureThread, ExecuteGraphton };
+}

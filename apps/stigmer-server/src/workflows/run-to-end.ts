@@ -1,0 +1,59 @@
+import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
+import type { HandshakeSignals } from '@token-handshake/core/workflow';
+import { LOG_MESSAGES } from '../log-messages.ts';
+import type { AgentExecutionInput } from './input.ts';
+import { type EndedRun, runAgent } from './run-agent.ts';
+import { store } from './store.ts';
+
+/**
+ * Runs the agent until the run has ended, or until nobody has to wait for it any more: its final came from elsewhere,
+ * or it was cancelled and did not stop in time. Whatever is still under way then is cancelled and left behind.
+ */
+export async function runToEnd(input: AgentExecutionInput, signals: HandshakeSignals): Promise<EndedRun> {
+  const run = { over: false };
+  const scope = new CancellationScope();
+  const cancelled = whenCancelled(input, run);
+  const stored = whenStored(signals, run);
+  try {
+    return await Promise.race([scope.run(() => load(input)), cancelled, stored]);
+  } finally {
+    run.over = true;
+    scope.cancel();
+  }
+}
+
+async function load(input: AgentExecutionInput): Promise<EndedRun> {
+  try {
+    const copy = await store.loadForRunner(input.executionId);
+    return copy === null ? { end: { kind: 'stored' } } : await runAgent(copy, input);
+  } catch (error) {
+    if (isCancellation(error)) return { end: { kind: 'cancelled' } };
+    throw error;
+  }
+}
+
+/**
+ * On a cancel: writes it down first thing, in case it came from Temporal's side, then gives the runner its time to
+ * stop. Never resolves without a cancel.
+ */
+async function whenCancelled(
+  { executionId, runner }: AgentExecutionInput,
+  run: { readonly over: boolean },
+): Promise<EndedRun> {
+  const { cancelRequested } = CancellationScope.current();
+  return cancelRequested.catch(() =>
+    CancellationScope.nonCancellable(async () => {
+      if (run.over) return { end: { kind: 'stored' } };
+      log.info(LOG_MESSAGES.cancelReceived, { executionId });
+      await store.recordOperatorCancel(executionId);
+      await condition(() => run.over, runner.cancelGraceMs);
+      return { end: { kind: 'cancelled', message: 'the runner did not stop in time' } };
+    }),
+  );
+}
+
+/** Never resolves while there is no final from elsewhere. */
+async function whenStored(signals: HandshakeSignals, run: { readonly over: boolean }): Promise<EndedRun> {
+  await CancellationScope.nonCancellable(() => condition(() => signals.finalStored || run.over));
+  return { end: { kind: 'stored' } };
+}
