@@ -65,11 +65,7 @@ async function loadFile(file: string, engine: ExpressionEngine): Promise<LoadedD
 }
 
 function unreadable(file: string, error: unknown): Problem {
-  const reason =
-    error instanceof TypeError
-      ? 'it is not UTF-8 text'
-      : error instanceof Error
-        ? error.message
-        : String(error);
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason = code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : message;
   return { file, line: 1, column: 1, path: '', message: `cannot be read: ${reason}` };
 }

@@ -1,4 +1,4 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
 import type { Client } from '@temporalio/client';
 import { type CallbackClaims, type JsonValue, type KeyRing, open } from '@token-handshake/core';
@@ -8,6 +8,7 @@ import {
   type AgentExecution,
   AgentExecutionCommandController,
   AgentExecutionSchema,
+  type AgentExecutionStatusSchema,
   ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
 import type { ApiResourceReference } from '@token-handshake/proto/apiresource';
@@ -25,7 +26,7 @@ export interface ReceivedCall {
 }
 
 /** Decides the answer to a `create`: throws, or gives the execution's status. Default: it is pending. */
-export type Answer = (call: ReceivedCall) => AgentExecution['status'] | undefined;
+export type Answer = (call: ReceivedCall) => MessageInitShape<typeof AgentExecutionStatusSchema> | undefined;
 
 /** A callee that a test plays: the real contract over real HTTP/2, completing by real tokens. */
 export interface ScriptedStigmer extends AsyncDisposable {
@@ -34,6 +35,8 @@ export interface ScriptedStigmer extends AsyncDisposable {
   readonly calls: readonly ReceivedCall[];
   readonly lookups: readonly ApiResourceReference[];
   answer: Answer;
+  /** Forgets everything, for the next test. */
+  reset(): void;
   /** Resolves with the call of that number, from 1, once it has come. */
   call(number: number): Promise<ReceivedCall>;
   /** Completes a call by its token with a final execution whose output is `output`; gives that execution. */
@@ -87,6 +90,12 @@ export async function startScriptedStigmer(keyRing: KeyRing, client: () => Clien
     calls,
     lookups,
     answer: () => undefined,
+    reset() {
+      calls.length = 0;
+      lookups.length = 0;
+      ids.clear();
+      stigmer.answer = () => undefined;
+    },
     call: (number) => eventually(() => calls[number - 1], `call ${number}`),
     async complete({ claims, executionId }, output) {
       const execution = toJsonValue(AgentExecutionSchema, {

@@ -55,7 +55,7 @@ export function createObserver(logger: Logger, metrics: Instruments<ZigflowMetri
     onTask(event, workflow) {
       const { task, kind, state, elapsedMs, failure } = event;
       const facts = { workflowId: workflow.workflowId, task };
-      if (state !== 'started') metrics.zigflow_tasks_total.inc({ kind, state });
+      if (state !== 'started' && state !== 'calling') metrics.zigflow_tasks_total.inc({ kind, state });
       if (kind === 'call-agent' && (state === 'completed' || state === 'failed')) {
         metrics.zigflow_waits_total.inc({ result: state });
         metrics.zigflow_wait_duration_seconds.observe({ result: state }, (elapsedMs ?? 0) / 1_000);

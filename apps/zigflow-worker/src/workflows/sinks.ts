@@ -5,8 +5,9 @@ export interface TaskEvent {
   /** Names of the task and of the `do` tasks around it, such as `prepare/summarize`. */
   readonly task: string;
   readonly kind: string;
-  readonly state: 'started' | 'skipped' | 'completed' | 'failed';
-  /** The agent, for calls. */
+  /** `calling`: a call was evaluated, and goes out to its agent. */
+  readonly state: 'started' | 'calling' | 'skipped' | 'completed' | 'failed';
+  /** The agent that is being called. */
   readonly agent?: string;
   /** How long the task took, by the workflow's clock, once it has ended. */
   readonly elapsedMs?: number;

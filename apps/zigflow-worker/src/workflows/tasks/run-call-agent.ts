@@ -27,7 +27,7 @@ export async function runCallAgent(task: CallAgentTask, state: RunState, path: s
       summary: `waits for the agent "${input.agent.slice(0, 100)}"`,
     }),
   );
-  progress.task({ task: path, kind: task.kind, state: 'started', agent: input.agent });
+  progress.task({ task: path, kind: task.kind, state: 'calling', agent: input.agent });
   const execution = await callAgent(input);
   store(state, task.name, execution);
   return execution;
