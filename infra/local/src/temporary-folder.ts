@@ -9,14 +9,14 @@ export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
 }
 
-// Reading blocks until the pipe ends, which the kernel sees to however the owner died. What the owner had started
+// The first line names the folder. Reading on blocks until the pipe ends, which the kernel sees to however the owner died. What the owner had started
 // is ending then too, and may still write for a moment.
-const CLEANER = 'while read -r _; do :; done; sleep 5; rm -rf -- "$0"';
+const CLEANER = 'read -r folder || exit 0; while read -r _; do :; done; sleep 5; rm -rf -- "$folder"';
 
 /** Makes an empty folder. Disposing removes it with all that is in it; so does the death of this process, soon after. */
 export async function temporaryFolder(): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), 'token-handshake-'));
-  const cleaner = spawn('/bin/sh', ['-c', CLEANER, path], {
+  const cleaner = spawn('/bin/sh', ['-c', CLEANER], {
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -24,6 +24,7 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
   // Without a cleaner the folder is still removed in every orderly end.
   cleaner.on('error', () => {});
   cleaner.stdin.on('error', () => {});
+  cleaner.stdin.write(`${path}\n`);
   cleaner.unref();
   (cleaner.stdin as Socket).unref();
   return {
