@@ -1,5 +1,6 @@
 import type { DeliveryEvent } from '../src/callee/delivery/events.ts';
 import {
+  type Admission,
   type AdmitRequest,
   type Callee,
   type CalleeOptions,
@@ -22,7 +23,7 @@ export interface CalleeFixture {
   readonly finals: Map<string, Outcome>;
   readonly events: DeliveryEvent[];
   /** Takes in a hand-off as a `create` does. */
-  admit(handed: Handed, options?: AdmitOptions): ReturnType<Ledger['admit']>;
+  readonly admit: (handed: Handed, options?: AdmitOptions) => Promise<Admission>;
 }
 
 export interface AdmitOptions {

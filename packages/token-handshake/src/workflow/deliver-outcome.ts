@@ -6,6 +6,7 @@ import {
   condition,
   proxyActivities,
   proxyLocalActivities,
+  TemporalFailure,
 } from '@temporalio/workflow';
 import { COMPLETE_EXTERNAL_ACTIVITY, type CompleteExternalInput } from '../completion-activity.ts';
 import type { Delivery } from '../verdict.ts';
@@ -43,7 +44,7 @@ const SHORTEST_WAIT_MS = 1_000;
  * It ends because the deliverer closes every call some time after its deadline. A cancellation of the workflow does
  * not reach it: an outcome that was stored is told.
  *
- * @throws ActivityFailure when the activity refuses its input, which is a bug of the callee
+ * @throws ApplicationFailure, or ActivityFailure around it, when the activity refuses its input: a bug of the callee
  */
 export function deliverOutcome(options: DeliverOutcomeOptions): Promise<Delivery> {
   return CancellationScope.nonCancellable(() => deliver(options));
@@ -117,8 +118,10 @@ async function answerOf(attempt: Promise<Delivery>): Promise<Delivery | undefine
   try {
     return await attempt;
   } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-    if (error.cause instanceof ApplicationFailure && error.cause.nonRetryable) throw error;
+    // A normal activity's failure comes wrapped, a local one's as it is.
+    const cause = error instanceof ActivityFailure ? error.cause : error;
+    if (!(cause instanceof TemporalFailure)) throw error;
+    if (cause instanceof ApplicationFailure && cause.nonRetryable) throw error;
     return undefined;
   }
 }
