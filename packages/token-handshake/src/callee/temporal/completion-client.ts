@@ -4,11 +4,10 @@ import {
   type WorkflowService,
 } from '@temporalio/client';
 // The package is CommonJS that Node finds no names in; its default export is all of it.
-import proto from '@temporalio/proto';
+import proto, { type temporal } from '@temporalio/proto';
 
-const { temporal } = proto;
-const { Payloads } = temporal.api.common.v1;
-const { Failure } = temporal.api.failure.v1;
+const { Payloads } = proto.temporal.api.common.v1;
+const { Failure } = proto.temporal.api.failure.v1;
 
 /** Thrown instead of sending something that Temporal would accept and then fail the caller with. */
 export class OversizeError extends Error {
