@@ -18,9 +18,9 @@ export function stigmerWorkers(context: StigmerContext): Record<string, WorkerFa
 
 function own(context: StigmerContext): WorkerFactory {
   // Bundling takes its time: it begins while Temporal is still being looked for.
-  let source: Promise<WorkflowSource> | undefined = bundle(context.logger);
+  let source: Promise<WorkflowSource> | undefined = bundle();
   return async (base) => {
-    source ??= bundle(context.logger);
+    source ??= bundle();
     const workflows = await source.finally(() => {
       source = undefined;
     });
@@ -32,7 +32,7 @@ function own(context: StigmerContext): WorkerFactory {
 
 type WorkflowSource = Awaited<ReturnType<typeof workflowSource>>;
 
-function bundle(logger: Logger): Promise<WorkflowSource> {
+function bundle(): Promise<WorkflowSource> {
   const source = workflowSource({
     sourcePath: new URL('./workflows', import.meta.url),
     bundlePath: new URL('./workflow-bundle.js', import.meta.url),

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Client, createClient } from '@connectrpc/connect';
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { generateKeySet, KeyRing } from '@token-handshake/core';
+import { AgentCommandController, AgentQueryController } from '@token-handshake/proto/agent';
+import {
+  AgentExecutionCommandController,
+  AgentExecutionQueryController,
+} from '@token-handshake/proto/agentexecution';
+import { createLogger, createScope, readConfig } from '@token-handshake/service-kit';
+import { configDefinition } from '../config.ts';
+import { type StigmerService, startStigmer } from '../service.ts';
+
+/** A line of the server's log. */
+export type LogLine = Record<string, unknown> & { readonly msg: string };
+
+/** What {@link startTestStigmer} takes. */
+export interface TestStigmerOptions {
+  /** Default: an address at which nothing serves. */
+  readonly temporalAddress?: string;
+  /** Definitions of the operator's folder, by slug: what goes into `spec.runtime`. */
+  readonly agents?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A server in this process, over real HTTP. */
+export interface TestStigmer extends AsyncDisposable {
+  readonly service: StigmerService;
+  readonly url: string;
+  /** For files that agents and the test share. */
+  readonly folder: string;
+  readonly keyRing: KeyRing;
+  readonly log: readonly LogLine[];
+  readonly agents: Client<typeof AgentQueryController>;
+  readonly agentCommands: Client<typeof AgentCommandController>;
+  readonly executions: Client<typeof AgentExecutionQueryController>;
+  readonly executionCommands: Client<typeof AgentExecutionCommandController>;
+  agentId(slug: string): Promise<string>;
+  /** Lines with this message, about this execution if one is given. */
+  lines(msg: string, executionId?: string): readonly LogLine[];
+  /** Stops the server; its files stay until the end of the test. */
+  stop(): Promise<void>;
+  /** Stops the server and starts it again on the same files. */
+  restart(): Promise<TestStigmer>;
+}
+
+/** Starts a server for one test. */
+export async function startTestStigmer(options: TestStigmerOptions = {}): Promise<TestStigmer> {
+  const folder = await mkdtemp(join(tmpdir(), 'stigmer-server-'));
+  await mkdir(join(folder, 'agents'));
+  for (const [slug, runtime] of Object.entries(options.agents ?? {})) {
+    const definition = {
+      metadata: { name: slug, slug, ownerScope: 'platform' },
+      spec: { instructions: 'Do as the test expects.', ...(runtime === null ? {} : { runtime }) },
+    };
+    await writeFile(join(folder, 'agents', `${slug}.yaml`), JSON.stringify(definition));
+  }
+  const env = {
+    TEMPORAL_ADDRESS: options.temporalAddress ?? '127.0.0.1:1',
+    TEMPORAL_SHUTDOWN_GRACE: '100ms',
+    STIGMER_LISTEN: '127.0.0.1:0',
+    STIGMER_DB: join(folder, 'data', 'stigmer.db'),
+    STIGMER_SECRETS_KEY: randomBytes(32).toString('base64'),
+    AGENTS_DIR: join(folder, 'agents'),
+    HANDSHAKE_KEYS: JSON.stringify(generateKeySet()),
+    RELAY_INTERVAL: '50ms',
+    SWEEP_INTERVAL: '250ms',
+    ...options.env,
+  };
+  const removal = () => rm(folder, { recursive: true, force: true });
+  return start(folder, env, options.temporalAddress !== undefined, removal);
+}
+
+async function start(
+  folder: string,
+  env: Record<string, string>,
+  expectsTemporal: boolean,
+  removal: () => Promise<void>,
+): Promise<TestStigmer> {
+  const log: LogLine[] = [];
+  const destination = { write: (line: string) => void log.push(JSON.parse(line) as LogLine) };
+  const logger = createLogger({ name: 'stigmer', level: 'debug', destination });
+  const scope = createScope(logger);
+  let service: StigmerService;
+  try {
+    service = await startStigmer(readConfig(configDefinition, env), logger, scope);
+    if (expectsTemporal) await service.working;
+  } catch (error) {
+    await scope.close();
+    await removal();
+    throw error;
+  }
+  const { url } = service.http.address();
+  const sessions = new Http2SessionManager(url);
+  const transport = createGrpcTransport({ baseUrl: url, sessionManager: sessions });
+  const agents = createClient(AgentQueryController, transport);
+  const stop = async () => {
+    sessions.abort();
+    await scope.close();
+  };
+  return {
+    service,
+    url,
+    folder,
+    keyRing: KeyRing.fromJwks(env['HANDSHAKE_KEYS']),
+    log,
+    agents,
+    agentCommands: createClient(AgentCommandController, transport),
+    executions: createClient(AgentExecutionQueryController, transport),
+    executionCommands: createClient(AgentExecutionCommandController, transport),
+    agentId: async (slug) => (await agents.getByReference({ slug, kind: 40 })).metadata?.id ?? '',
+    lines: (msg, id) =>
+      log.filter((line) => line.msg === msg && (id === undefined || line['executionId'] === id)),
+    stop,
+    restart: async () => {
+      await stop();
+      return start(folder, env, expectsTemporal, removal);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      await removal();
+    },
+  };
+}
