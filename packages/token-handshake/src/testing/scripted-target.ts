@@ -1,0 +1,57 @@
+import type {
+  BeatAnswer,
+  CompletionAnswer,
+  CompletionTarget,
+  TargetToken,
+} from '../callee/completion-target.ts';
+import type { JsonValue } from '../json.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** How a scripted target answers; the default is a caller that takes everything. */
+export interface ScriptedTargetOptions {
+  /** Default: `temporal:default`. */
+  readonly name?: string;
+  /** Default: `default`. */
+  readonly namespace?: string;
+  /** Default: not known. */
+  readonly namespaceId?: string;
+  /** Default: `callAgent`. */
+  readonly activityTypes?: readonly string[];
+  readonly onSend?: (token: TargetToken, outcome: Outcome) => CompletionAnswer | Promise<CompletionAnswer>;
+  readonly onBeat?: (token: TargetToken, details: JsonValue) => BeatAnswer | Promise<BeatAnswer>;
+}
+
+/** A completion target that answers as it is told, for tests of a callee that need no Temporal. */
+export class ScriptedTarget implements CompletionTarget {
+  readonly name: string;
+  readonly namespace: string;
+  readonly activityTypes: readonly string[];
+  /** Every outcome that was sent, in order. */
+  readonly outcomes: Outcome[] = [];
+  /** The details of every beat, in order. */
+  readonly beats: JsonValue[] = [];
+  readonly #options: ScriptedTargetOptions;
+
+  constructor(options: ScriptedTargetOptions = {}) {
+    this.#options = options;
+    this.name = options.name ?? 'temporal:default';
+    this.namespace = options.namespace ?? 'default';
+    this.activityTypes = options.activityTypes ?? ['callAgent'];
+  }
+
+  async namespaceId(): Promise<string | undefined> {
+    return this.#options.namespaceId;
+  }
+
+  async send(token: TargetToken, outcome: Outcome): Promise<CompletionAnswer> {
+    this.outcomes.push(outcome);
+    return (await this.#options.onSend?.(token, outcome)) ?? { kind: 'ok' };
+  }
+
+  async beat(token: TargetToken, details: JsonValue): Promise<BeatAnswer> {
+    this.beats.push(details);
+    return (await this.#options.onBeat?.(token, details)) ?? { kind: 'ok' };
+  }
+
+  async close(): Promise<void> {}
+}
