@@ -26,6 +26,7 @@ export function newRow(
   return {
     row: {
       id,
+      name: metadata?.name ?? '',
       session_id: spec?.sessionId ?? '',
       agent_id: spec?.agentId ?? '',
       created_at: now,
@@ -38,14 +39,15 @@ export function newRow(
   };
 }
 
-/** The column that an execution's metadata is in, after a change of it, with the tags it has then. */
+/** What an execution's metadata fills, after a change of it. */
 export function changedRequest(
   row: Pick<Selectable<ExecutionsTable>, 'request'>,
   change: (metadata: ApiResourceMetadata) => ApiResourceMetadata,
-): { request: Buffer; tags: readonly string[] } {
+): { name: string; request: Buffer; tags: readonly string[] } {
   const execution = fromBinary(AgentExecutionSchema, row.request);
   execution.metadata = change(execution.metadata ?? create(ApiResourceMetadataSchema));
   return {
+    name: execution.metadata.name,
     request: Buffer.from(toBinary(AgentExecutionSchema, execution)),
     tags: [...new Set(execution.metadata.tags)],
   };

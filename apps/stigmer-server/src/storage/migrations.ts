@@ -23,6 +23,7 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('executions')
     .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('session_id', 'text', (c) => c.notNull())
     .addColumn('agent_id', 'text', (c) => c.notNull())
     .addColumn('phase', 'integer', (c) => c.notNull())

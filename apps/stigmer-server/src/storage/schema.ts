@@ -19,6 +19,8 @@ export interface AgentsTable {
  */
 export interface ExecutionsTable {
   id: string;
+  /** As the client calls it; not unique. */
+  name: string;
   session_id: string;
   agent_id: string;
   /** The phase that is shown, as a number of `ExecutionPhase`. */

@@ -96,8 +96,12 @@ export class SqliteExecutionStore implements ExecutionStore {
     return this.#write(async (db) => {
       const row = await find(db, id);
       if (row === undefined) return false;
-      const { request, tags } = changedRequest(row, change);
-      await db.updateTable('executions').set({ request, updated_at: now }).where('id', '=', id).execute();
+      const { name, request, tags } = changedRequest(row, change);
+      await db
+        .updateTable('executions')
+        .set({ name, request, updated_at: now })
+        .where('id', '=', id)
+        .execute();
       await db.deleteFrom('execution_tags').where('execution_id', '=', id).execute();
       await insertTags(db, id, tags);
       return true;
