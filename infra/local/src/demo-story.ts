@@ -36,7 +36,10 @@ const stigmer: Readonly<Record<string, Teller>> = {
     `stores call and sealed token (${field('length')} bytes, fingerprint ${field('fingerprint')}) ` +
     `as ${field('executionId')}`,
   'agent execution started': (field) => `starts its own workflow; fingerprint ${field('fingerprint')}`,
-  'end of the execution stored': () => 'the agent has answered: the answer is stored before anybody is told',
+  'end of the execution stored': (field) =>
+    field('stored') === 'true'
+      ? 'the agent has answered: the answer is stored before anybody is told'
+      : undefined,
   'completing the caller': (field) =>
     `completes the caller's activity by its token, fingerprint ${field('fingerprint')}`,
   'verdict on the completion': (field) => `verdict: ${field('verdict')}`,
