@@ -22,10 +22,8 @@ afterAll(async () => {
 /** Starts an execution whose token passes every check of the callee, and which Temporal cannot read. */
 async function createUndeliverable(slug: string): Promise<string> {
   const { metadata } = await system.stigmer.agents.getByReference({ slug, kind: 40 });
-  // Sealed with the right key, but what is inside is no task token.
-  const callbackToken = await sealedToken(await tokenForge(system), {
-    taskToken: new TextEncoder().encode(`no task token ${crypto.randomUUID()}`),
-  });
+  const token = await sealedToken(await tokenForge(system), { unreadableForTemporal: true });
+  const callbackToken = new Uint8Array(token);
   const created = await system.stigmer.executionCommands.create({
     metadata: { name: 'undeliverable' },
     spec: { agentId: metadata?.id ?? '', message: 'hello', callbackToken },

@@ -14,15 +14,14 @@ export interface TokenForge {
 /** What a token of a test says otherwise than a good one. */
 export interface ForgedClaims {
   readonly strangeKey?: boolean;
-  readonly taskToken?: Uint8Array;
+  /** In a field that only Temporal's server looks at, the start time, stands what is no message. */
+  readonly unreadableForTemporal?: boolean;
   readonly audience?: string;
   readonly target?: string;
   readonly namespaceId?: string;
   readonly activityType?: string;
   readonly activityId?: string;
   readonly exp?: number;
-  readonly heartbeatTimeoutMs?: number;
-  readonly graceMs?: number;
 }
 
 /** Reads the keys of a running system and learns its namespace. */
@@ -31,53 +30,65 @@ export async function tokenForge(system: System): Promise<TokenForge> {
   const { namespace } = system.stack.temporal;
   const { namespaceInfo } = await system.temporal.workflowService.describeNamespace({ namespace });
   const namespaceId = namespaceInfo?.id ?? '';
-  return { keyRing, namespaceId, taskToken: taskTokenOf(namespaceId) };
+  return { keyRing, namespaceId, taskToken: taskTokenOf(forgedWait({ namespaceId })) };
 }
 
 /** Seals a token that is good but for what `claims` says. Each has a task token of its own. */
 export async function sealedToken(forge: TokenForge, claims: ForgedClaims): Promise<Uint8Array> {
   const scheduledTimestampMs = Date.now();
-  const identity = {
-    namespace: 'default',
-    workflowId: `forged-${crypto.randomUUID()}`,
-    runId: crypto.randomUUID(),
-    activityId: claims.activityId ?? '1',
-  };
-  const heartbeatTimeoutMs = claims.heartbeatTimeoutMs ?? 10_000;
+  const wait = forgedWait({ namespaceId: forge.namespaceId, ...claims });
+  const heartbeatTimeoutMs = 10_000;
   return seal(claims.strangeKey ? KeyRing.fromJwks(generateKeySet()) : forge.keyRing, {
-    ...identity,
-    taskToken: (claims.taskToken ?? taskTokenOf(forge.namespaceId, identity)) as TaskToken,
-    namespaceId: claims.namespaceId ?? forge.namespaceId,
-    activityType: claims.activityType ?? 'stigmer/call-agent',
-    callId: callId({ ...identity, scheduledTimestampMs }),
+    namespace: 'default',
+    namespaceId: wait.namespaceId,
+    workflowId: wait.workflowId,
+    runId: wait.runId,
+    activityId: wait.activityId,
+    activityType: wait.activityType,
+    taskToken: taskTokenOf(wait),
+    callId: callId({ namespace: 'default', ...wait, scheduledTimestampMs }),
     audience: claims.audience ?? 'stigmer',
     ord: scheduledTimestampMs,
     att: 1,
     exp: claims.exp ?? scheduledTimestampMs + 600_000,
-    graceMs: claims.graceMs ?? 3 * heartbeatTimeoutMs,
+    graceMs: 3 * heartbeatTimeoutMs,
     target: claims.target ?? 'temporal:default',
     heartbeatTimeoutMs,
   });
 }
 
-/** Temporal's own encoding of a task token, with the fields that its server reads. */
-function taskTokenOf(
-  namespaceId: string,
-  { workflowId, runId, activityId } = {
+interface ForgedWait {
+  readonly namespaceId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+  readonly activityType: string;
+  readonly unreadableForTemporal: boolean;
+}
+
+function forgedWait(claims: ForgedClaims & { readonly namespaceId: string }): ForgedWait {
+  return {
+    namespaceId: claims.namespaceId,
     workflowId: `forged-${crypto.randomUUID()}`,
     runId: crypto.randomUUID(),
-    activityId: '1',
-  },
-): TaskToken {
+    activityId: claims.activityId ?? '1',
+    activityType: claims.activityType ?? 'stigmer/call-agent',
+    unreadableForTemporal: claims.unreadableForTemporal ?? false,
+  };
+}
+
+/** Temporal's own encoding of a task token, with the fields that its server reads. */
+function taskTokenOf(wait: ForgedWait): TaskToken {
   const writer = new BinaryWriter();
   const text = (no: number, value: string) => writer.tag(no, WireType.LengthDelimited).string(value);
-  text(1, namespaceId);
-  text(2, workflowId);
-  text(3, runId);
+  text(1, wait.namespaceId);
+  text(2, wait.workflowId);
+  text(3, wait.runId);
   writer.tag(4, WireType.Varint).int64(5n);
   writer.tag(5, WireType.Varint).int32(1);
-  text(6, activityId);
+  text(6, wait.activityId);
   text(7, 'forged');
-  text(8, 'stigmer/call-agent');
+  text(8, wait.activityType);
+  if (wait.unreadableForTemporal) writer.tag(12, WireType.LengthDelimited).bytes(Uint8Array.of(0xff));
   return writer.finish() as TaskToken;
 }
