@@ -39,7 +39,7 @@ export function keepRunning(options: ReloadingOptions): ReloadingService {
       const wanted = AbortSignal.any([signal, reload.signal]);
       const startedAt = Date.now();
       const process = await spawnService(service);
-      const how = await Promise.race([process.ended, untilAborted(wanted)]);
+      const how = await Promise.race([process.ended, untilAborted(wanted).then(() => undefined)]);
       if (how === undefined) {
         await process.stop();
         pauseMs = FIRST_PAUSE_MS;

@@ -3,7 +3,7 @@ import { entryArguments, type ServiceEntry, type ServiceName } from './service-n
 import { untilReady } from './until-ready.ts';
 
 /** A cold start transpiles every source file and bundles the workflows, on a busy machine. */
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 
 /** Above the services' own limit for an orderly end, so that theirs is the one that counts. */
 const STOP_GRACE_MS = 15_000;
