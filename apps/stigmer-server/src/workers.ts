@@ -17,28 +17,15 @@ export function stigmerWorkers(context: StigmerContext): Record<string, WorkerFa
 }
 
 function own(context: StigmerContext): WorkerFactory {
-  // Bundling takes its time: it begins while Temporal is still being looked for.
-  let source: Promise<WorkflowSource> | undefined = bundle();
   return async (base) => {
-    source ??= bundle();
-    const workflows = await source.finally(() => {
-      source = undefined;
+    const source = await workflowSource({
+      sourcePath: new URL('./workflows', import.meta.url),
+      bundlePath: new URL('./workflow-bundle.js', import.meta.url),
     });
     const activities = stigmerActivities(context);
     logRegistrations(context.logger, STIGMER_TASK_QUEUE, activities);
-    return Worker.create({ ...base, ...workflows, taskQueue: STIGMER_TASK_QUEUE, activities });
+    return Worker.create({ ...base, ...source, taskQueue: STIGMER_TASK_QUEUE, activities });
   };
-}
-
-type WorkflowSource = Awaited<ReturnType<typeof workflowSource>>;
-
-function bundle(): Promise<WorkflowSource> {
-  const source = workflowSource({
-    sourcePath: new URL('./workflows', import.meta.url),
-    bundlePath: new URL('./workflow-bundle.js', import.meta.url),
-  });
-  source.catch(() => {}); // Reported where it is awaited.
-  return source;
 }
 
 function embedded(context: StigmerContext): WorkerFactory {
