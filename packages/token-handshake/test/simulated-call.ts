@@ -13,6 +13,7 @@ import { InMemoryLedger } from '../src/testing/in-memory-ledger.ts';
 import { FakeActivity } from './fake-activity.ts';
 import { attemptOf, createOf, EXP, GRACE_MS, id, LATE } from './simulated-create.ts';
 import { fault, own, type Step } from './simulated-step.ts';
+import type { World } from './simulated-world.ts';
 
 type Worker = 'handing_off' | 'waiting' | 'dead';
 
@@ -36,16 +37,6 @@ type Delivering =
 type Beating =
   | { readonly step: 'idle' }
   | { readonly step: 'answered'; readonly answer: BeatAnswer; readonly generation: number };
-
-/** What kind of caller and run it is. */
-export interface World {
-  /** Whether the caller's Temporal may be asked about its activity. */
-  readonly asking: boolean;
-  /** Whether the caller reads only the id of an answer, and never an end in it. */
-  readonly readsOnlyId: boolean;
-  /** Whether the agent never ends by itself. */
-  readonly endless: boolean;
-}
 
 /**
  * One call with everything around it: the caller's Temporal, its workers, the network, the callee's database, two
@@ -311,13 +302,17 @@ export class SimulatedCall {
   async #record({ verdict, generation, effect }: Resolution): Promise<void> {
     if (effect.kind === 'none') return;
     const written = await this.ledger.recordVerdict(id, { generation, at: this.#now, verdict }, effect);
+    // An OK that came for a binding that is no longer the newest is not written: as good as lost.
+    if (!written && verdict === 'delivered') this.#answerLost = true;
     if (!written || effect.kind !== 'close') return;
     const { by, outcome } = this.activity.closed ?? {};
     if (effect.state === 'delivered' && by !== 'us')
       this.violations.push('delivered without the caller having it');
     if (effect.state === 'collected' && by !== 'worker') this.violations.push('collected by nobody');
-    if (this.#world.asking && effect.state === 'caller_gone' && by !== 'other')
-      this.violations.push('somebody alive was taken for gone');
+    const knows = this.#world.asking || (!this.#world.shortGrace && this.#now < LATE);
+    // Without asking, a result that a worker collected looks like a caller that is gone.
+    const taken = by === undefined || by === 'us' || (by === 'worker' && this.#world.asking);
+    if (knows && effect.state === 'caller_gone' && taken) this.violations.push('a caller was taken for gone');
     if (outcome && outcome !== this.final)
       this.violations.push('the caller has another outcome than is stored');
     if (effect.state === 'caller_gone' || effect.state === 'expired') await this.#cancel('gone');
@@ -326,8 +321,7 @@ export class SimulatedCall {
   async #view(triedGeneration: number, answerLost: boolean): Promise<LedgerView | undefined> {
     const call = await this.call();
     if (!call) return undefined;
-    // Where nobody may be asked, time has to pass for anything to be concluded.
-    if (!this.#world.asking && call.unboundSince !== undefined) this.#now += GRACE_MS;
+    if (call.unboundSince !== undefined && this.#graceMayPass()) this.#now += GRACE_MS;
     const { generation, state, unboundSince } = call;
     const now = this.#now;
     return {
@@ -341,6 +335,12 @@ export class SimulatedCall {
       answerLost,
       finishedAck: this.#finishedAck,
     };
+  }
+
+  /** A grace that is long enough outlasts a caller between attempts, and a deliverer that holds an answer. */
+  #graceMayPass(): boolean {
+    const held = this.#deliverers.some(({ step }) => step === 'answered');
+    return this.#world.shortGrace || (this.activity.state === 'closed' && !held);
   }
 
   #look(): Look {

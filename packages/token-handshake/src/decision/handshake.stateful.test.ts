@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { SimulatedCall, type World } from '../../test/simulated-call.ts';
+import { SimulatedCall } from '../../test/simulated-call.ts';
 import type { Step } from '../../test/simulated-step.ts';
+import type { World } from '../../test/simulated-world.ts';
 
 /** How often a fault may strike in one history, and how long a history is before everything is left in peace. */
 const MAX_FAULTS = 6;
@@ -51,10 +52,14 @@ async function isAtRest(call: SimulatedCall): Promise<boolean> {
 
 const choices = fc.array(fc.nat(), { minLength: 1, maxLength: MAX_STEPS });
 const peace = fc.infiniteStream(fc.nat());
-const readsOnlyId = fc.boolean();
+const caller = { readsOnlyId: fc.boolean(), shortGrace: fc.boolean() };
 
 /** Runs a property of histories; what happened is told with a failure. */
-function inAnyHistory(world: fc.Arbitrary<World>, check: (history: History) => Promise<void>): Promise<void> {
+function inAnyHistory(
+  world: fc.Arbitrary<World>,
+  numRuns: number,
+  check: (history: History) => Promise<void>,
+): Promise<void> {
   return fc.assert(
     fc.asyncProperty(world, choices, peace, async (kind, order, stream) => {
       const history = await live(kind, order, stream);
@@ -64,14 +69,14 @@ function inAnyHistory(world: fc.Arbitrary<World>, check: (history: History) => P
         throw new Error(`after ${history.told.join(', ')}`, { cause });
       }
     }),
-    { numRuns: 1_500 },
+    { numRuns },
   );
 }
 
 describe('any history of one call, with crashes, losses, repetitions, resets and cancellations', () => {
   test('comes to rest with the caller’s outcome, the stored one and the row in agreement', async () => {
-    const world = fc.record({ asking: fc.constant(true), endless: fc.constant(false), readsOnlyId });
-    await inAnyHistory(world, async ({ call }) => {
+    const world = fc.record({ asking: fc.constant(true), endless: fc.constant(false), ...caller });
+    await inAnyHistory(world, 1_500, async ({ call }) => {
       const { closed } = call.activity;
       const row = await call.call();
       expect(await isAtRest(call)).toBe(true);
@@ -84,8 +89,8 @@ describe('any history of one call, with crashes, losses, repetitions, resets and
   }, 120_000);
 
   test('comes to rest where nobody may be asked: no false delivery, and no other outcome', async () => {
-    const world = fc.record({ asking: fc.constant(false), endless: fc.constant(false), readsOnlyId });
-    await inAnyHistory(world, async ({ call }) => {
+    const world = fc.record({ asking: fc.constant(false), endless: fc.constant(false), ...caller });
+    await inAnyHistory(world, 1_500, async ({ call }) => {
       const { closed } = call.activity;
       expect(await isAtRest(call)).toBe(true);
       if ((await call.call())?.state === 'delivered')
@@ -95,8 +100,8 @@ describe('any history of one call, with crashes, losses, repetitions, resets and
   }, 120_000);
 
   test('ends a run that would never end, once its caller is cancelled or gone', async () => {
-    const world = fc.record({ asking: fc.boolean(), endless: fc.constant(true), readsOnlyId });
-    await inAnyHistory(world, async ({ call }) => {
+    const world = fc.record({ asking: fc.boolean(), endless: fc.constant(true), ...caller });
+    await inAnyHistory(world, 300, async ({ call }) => {
       const { cancelRequested, closed } = call.activity;
       if (cancelRequested || closed) expect(await isAtRest(call)).toBe(true);
     });
