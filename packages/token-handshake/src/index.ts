@@ -6,4 +6,5 @@ export * from './handshake-error.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export * from './outcome.ts';
+export * from './plugin.ts';
 export * from './verdict.ts';

@@ -39,7 +39,9 @@ export interface Ack {
 export const AUDIENCE = 'callee';
 
 /** Tells how `webpack` finds the packages of this repository as they are, without a build. */
-const fromSource: NonNullable<Parameters<typeof bundleWorkflowCode>[0]['webpackConfigHook']> = (config) => ({
+export const fromSource: NonNullable<Parameters<typeof bundleWorkflowCode>[0]['webpackConfigHook']> = (
+  config,
+) => ({
   ...config,
   resolve: { ...config.resolve, conditionNames: ['source', '...'] },
 });
@@ -52,6 +54,8 @@ export class TemporalFixture implements AsyncDisposable {
   readonly taskQueue = `test-${randomUUID()}`;
   /** Every hand-off so far, in order. */
   readonly handed: Handed[] = [];
+  /** For whom the hand-offs are sealed. */
+  audience = AUDIENCE;
   /** Answers `create`. Default: an execution named after the workflow. */
   onCreate: (handed: Handed) => Promise<Ack> = async ({ workflowId }) => ({
     executionId: `aex_${workflowId}`,
@@ -96,7 +100,7 @@ export class TemporalFixture implements AsyncDisposable {
   }
 
   /** Runs a worker with the test workflows until the fixture, or what is returned, is disposed. */
-  async work(options: Pick<WorkerOptions, 'activities' | 'taskQueue'>): Promise<AsyncDisposable> {
+  async work(options: Pick<WorkerOptions, 'activities' | 'taskQueue' | 'plugins'>): Promise<AsyncDisposable> {
     const worker = await Worker.create({
       connection: this.#connection,
       workflowBundle: this.#bundle,
@@ -138,7 +142,7 @@ export class TemporalFixture implements AsyncDisposable {
       'stigmer/call-agent': () =>
         handOff({
           keyRing: this.keyRing,
-          audience: AUDIENCE,
+          audience: this.audience,
           create: (request) => {
             const { taskToken, workflowExecution, activityId, attempt } = activityInfo();
             const handed = {

@@ -10,7 +10,7 @@ import { TemporalTarget } from './temporal-target.ts';
 let fixture: TemporalFixture;
 beforeAll(async () => {
   fixture = await TemporalFixture.start();
-});
+}, 60_000);
 afterAll(() => fixture[Symbol.asyncDispose]());
 
 /** A callee that took in one caller's call, and has its outcome. */

@@ -29,7 +29,8 @@ export interface DelivererOptions extends OpeningOptions {
   readonly onEvent?: OnDeliveryEvent;
 }
 
-const SEND_TIMEOUT_MS = 8_000;
+/** One try, within the 10 s of the local activity that it runs in first. */
+export const SEND_TIMEOUT_MS = 8_000;
 
 /** A caller that binds newer tokens faster than they are tried is left to the next attempt. */
 const MAX_ROUNDS = 5;

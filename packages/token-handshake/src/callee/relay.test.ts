@@ -19,7 +19,7 @@ describe('the relay, with callers on a real server', () => {
   let fixture: TemporalFixture;
   beforeAll(async () => {
     fixture = await TemporalFixture.start();
-  });
+  }, 60_000);
   afterAll(() => fixture[Symbol.asyncDispose]());
 
   test('keeps a caller alive for longer than three of its heartbeat time-outs, and shows its progress', async () => {

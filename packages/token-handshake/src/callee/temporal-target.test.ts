@@ -19,7 +19,7 @@ import { TemporalTarget, type TemporalTargetOptions } from './temporal-target.ts
 let fixture: TemporalFixture;
 beforeAll(async () => {
   fixture = await TemporalFixture.start();
-});
+}, 60_000);
 afterAll(() => fixture[Symbol.asyncDispose]());
 
 const soon = { timeoutMs: 5_000 };

@@ -20,7 +20,7 @@ import { TemporalTarget } from './temporal-target.ts';
 let fixture: TemporalFixture;
 beforeAll(async () => {
   fixture = await TemporalFixture.start();
-});
+}, 60_000);
 afterAll(() => fixture[Symbol.asyncDispose]());
 
 const anonymous = { principal: 'anonymous' };

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const deliverToken = () => Promise.reject(new Error('not used here'));
   const activities = createCompletionActivities({ deliver, deliverToken });
   await fixture.work({ taskQueue: 'callee', activities: { ...activities } });
-});
+}, 60_000);
 afterAll(() => fixture[Symbol.asyncDispose]());
 
 const delivered: Delivery = { verdict: 'delivered', generation: 1, closed: true };

@@ -1,5 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import {
+  COMPLETE_EXTERNAL_ACTIVITY,
+  type CompleteExternalInput,
   type Delivery,
   deliverOutcome,
   type HandOffActivityOptions,
@@ -21,4 +23,12 @@ export async function caller(options: HandOffActivityOptions = {}): Promise<unkn
 export async function deliver(executionId: string): Promise<Delivery> {
   const signals = listenForSignals();
   return deliverOutcome({ executionId, signals });
+}
+
+type CompletionActivity = { [COMPLETE_EXTERNAL_ACTIVITY](input: CompleteExternalInput): Promise<Delivery> };
+
+/** A callee's workflow without a ledger: it holds the token itself. */
+export async function completeByToken(input: CompleteExternalInput): Promise<Delivery> {
+  const activities = proxyActivities<CompletionActivity>({ startToCloseTimeout: '1 minute' });
+  return activities[COMPLETE_EXTERNAL_ACTIVITY](input);
 }

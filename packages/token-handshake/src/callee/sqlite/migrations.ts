@@ -3,8 +3,9 @@ import type { Migration } from 'kysely/migration';
 
 /**
  * The ledger's migrations, by name in the order in which they run. An application merges them with its own
- * (`{ ...ledgerMigrations, ...mine }`) and gives them to one Kysely `Migrator`; names begin with a number and
- * `ledger`, so they sort among others and never clash. A released migration never changes.
+ * (`{ ...ledgerMigrations, ...mine }`) and gives them to one Kysely `Migrator`, with `allowUnorderedMigrations`: a later
+ * release may add one whose name sorts before the application's newest. Names begin with a number and `ledger`, so
+ * they never clash. A released migration never changes.
  */
 export const ledgerMigrations: Readonly<Record<string, Migration>> = {
   '0001_ledger_calls': { up: createTables },
