@@ -1,3 +1,4 @@
 import preset from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'local' };
+// Some tests start real processes: on a busy machine that alone takes tens of seconds.
+export default { ...preset, displayName: 'local', testTimeout: 120_000 };

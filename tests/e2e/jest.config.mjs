@@ -1,3 +1,4 @@
 import preset from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'e2e' };
+// Each test starts real processes: on a busy machine that alone takes tens of seconds.
+export default { ...preset, displayName: 'e2e', testTimeout: 120_000 };

@@ -71,4 +71,4 @@ test('a service starts again after a change and after a crash; the end leaves no
   expect(await running).toBeUndefined();
   expect(pids.length).toBeGreaterThanOrEqual(4);
   for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-}, 120_000);
+});

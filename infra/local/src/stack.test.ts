@@ -5,8 +5,6 @@ import { startStack } from './stack.ts';
 import type { StackOptions } from './stack-options.ts';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 
-const START_MS = 90_000;
-
 let folder: TemporaryFolder;
 let pids: number[];
 beforeEach(async () => {
@@ -54,57 +52,45 @@ function isListening(address: string): Promise<boolean> {
 }
 
 describe('a stack', () => {
-  test(
-    'is a server and two processes that are ready; a killed service starts again where it was; stop leaves nothing',
-    async () => {
-      await using stack = await startStack(options());
-      expect(stack.service('stigmer').isAlive()).toBe(true);
-      expect(await isListening(stack.addresses.zigflow)).toBe(true);
-      const killed = stack.service('zigflow');
-      killed.signal('SIGKILL');
-      expect(await killed.ended).toBe('signal SIGKILL');
-      expect(await stack.broken).toBe('zigflow ended by itself with signal SIGKILL');
-      const again = await stack.start('zigflow');
-      expect(again.address).toBe(killed.address);
-      await expect(stack.start('zigflow')).rejects.toThrow('expected "zigflow" to have ended');
-      await stack.stop();
-      expect(pids).toHaveLength(3);
-      expect(pids.filter(isAlive)).toEqual([]);
-      for (const address of [stack.temporal.address, ...Object.values(stack.addresses)]) {
-        expect(await isListening(address)).toBe(false);
-      }
-    },
-    START_MS,
-  );
+  test('is a server and two processes that are ready; a killed service starts again where it was; stop leaves nothing', async () => {
+    await using stack = await startStack(options());
+    expect(stack.service('stigmer').isAlive()).toBe(true);
+    expect(await isListening(stack.addresses.zigflow)).toBe(true);
+    const killed = stack.service('zigflow');
+    killed.signal('SIGKILL');
+    expect(await killed.ended).toBe('signal SIGKILL');
+    expect(await stack.broken).toBe('zigflow ended by itself with signal SIGKILL');
+    const again = await stack.start('zigflow');
+    expect(again.address).toBe(killed.address);
+    await expect(stack.start('zigflow')).rejects.toThrow('expected "zigflow" to have ended');
+    await stack.stop();
+    expect(pids).toHaveLength(3);
+    expect(pids.filter(isAlive)).toEqual([]);
+    for (const address of [stack.temporal.address, ...Object.values(stack.addresses)]) {
+      expect(await isListening(address)).toBe(false);
+    }
+  });
 
-  test(
-    'whose start is interrupted leaves nothing, and rejects with the reason',
-    async () => {
-      const controller = new AbortController();
-      const reason = new Error('Ctrl-C');
-      const starting = startStack(
-        options({ services: ['zigflow'], signal: controller.signal }, () => controller.abort(reason)),
-      );
-      await expect(starting).rejects.toBe(reason);
-      expect(pids.length).toBeGreaterThan(0);
-      expect(pids.filter(isAlive)).toEqual([]);
-    },
-    START_MS,
-  );
+  test('whose start is interrupted leaves nothing, and rejects with the reason', async () => {
+    const controller = new AbortController();
+    const reason = new Error('Ctrl-C');
+    const starting = startStack(
+      options({ services: ['zigflow'], signal: controller.signal }, () => controller.abort(reason)),
+    );
+    await expect(starting).rejects.toBe(reason);
+    expect(pids.length).toBeGreaterThan(0);
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
 
-  test(
-    'with a service that cannot start says why in its words, and leaves nothing',
-    async () => {
-      const starting = startStack(
-        options({ services: ['zigflow'], env: { zigflow: { ZIGFLOW_LISTEN: 'nowhere' } } }),
-      );
-      await expect(starting).rejects.toMatchObject({
-        name: 'ServiceStartError',
-        code: 'ENDED',
-        message: expect.stringMatching(/expected zigflow to serve .*exit code 78.*ZIGFLOW_LISTEN/s),
-      });
-      expect(pids.filter(isAlive)).toEqual([]);
-    },
-    START_MS,
-  );
+  test('with a service that cannot start says why in its words, and leaves nothing', async () => {
+    const starting = startStack(
+      options({ services: ['zigflow'], env: { zigflow: { ZIGFLOW_LISTEN: 'nowhere' } } }),
+    );
+    await expect(starting).rejects.toMatchObject({
+      name: 'ServiceStartError',
+      code: 'ENDED',
+      message: expect.stringMatching(/expected zigflow to serve .*exit code 78.*ZIGFLOW_LISTEN/s),
+    });
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
 });

@@ -47,10 +47,14 @@ test.each([
   LONG_MS,
 );
 
-test.each([['SIGKILL'], ['SIGTERM']] as const)(
-  'E20 %s of only the outermost process: everything ends within 10 s',
-  async (signal) => {
-    await using demo = await startDemo([...npx, 'demo', '--keep']);
+test.each([
+  ['SIGKILL', 'npx', npx],
+  ['SIGTERM', 'npx', npx],
+  ['SIGKILL', 'pnpm', [pnpm]],
+] as const)(
+  'E20 %s of only the outermost process (%s): everything ends within 10 s',
+  async (signal, _name, command) => {
+    await using demo = await startDemo([...command, 'demo', '--keep']);
     await demo.shows('until Ctrl-C');
     process.kill(demo.pid, signal);
     await demo.ended;
