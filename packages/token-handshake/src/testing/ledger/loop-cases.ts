@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { create, execution, first, HOUR, type LedgerCase, NOW, second } from './ledger-case.ts';
+
+/** What relay, sweep and operators ask for. */
+export const loopCases: readonly LedgerCase[] = [
+  {
+    name: 'what was committed and not started is found, oldest first, until it is started',
+    async run(ledger) {
+      await ledger.admit(create({ id: 'aex_2', callId: 'call-2', now: NOW + 1 }));
+      await ledger.admit(create({ id: 'aex_1', callId: 'call-1', now: NOW }));
+      await ledger.admit(create({ id: 'aex_3', callId: 'call-3', now: NOW + 9 }));
+      const found = async () => (await ledger.unstarted(NOW + 5, 10)).map((call) => call.executionId);
+      assert.deepEqual(await found(), ['aex_1', 'aex_2']);
+      await ledger.markStarted(execution('aex_1'), NOW + 2);
+      await ledger.markStarted(execution('aex_1'), NOW + 3);
+      assert.deepEqual(await found(), ['aex_2']);
+      assert.equal((await ledger.find(execution('aex_1')))?.startedAt, NOW + 2);
+      assert.equal((await ledger.unstarted(NOW + 50, 1)).length, 1);
+    },
+  },
+  {
+    name: 'beats fall due within a twentieth of the heartbeat time-out, new bindings first',
+    async run(ledger) {
+      await ledger.admit(create({ id: 'aex_1', callId: 'call-1', token: { ...first, hbt: 2_000 } }));
+      await ledger.admit(create({ id: 'aex_2', callId: 'call-2', token: { ...second, hbt: 60_000 } }));
+      const due = async (now: number) => (await ledger.dueBeats(now, 10)).map(({ call }) => call.executionId);
+      assert.deepEqual(await due(NOW + 99), []);
+      assert.deepEqual(await due(NOW + 100), ['aex_1']);
+      const beat = {
+        executionId: execution('aex_1'),
+        generation: 1,
+        beatAt: NOW + 100,
+        nextBeatAt: NOW + 900,
+      };
+      await ledger.recordBeats([beat]);
+      assert.deepEqual(await due(NOW + 1_000), ['aex_2', 'aex_1']);
+      assert.equal((await ledger.find(execution('aex_1')))?.lastBeatAt, NOW + 100);
+      assert.equal((await ledger.dueBeats(NOW + 1_000, 1)).length, 1);
+    },
+  },
+  {
+    name: 'a beat of an older generation leaves the newer one alone',
+    async run(ledger) {
+      const id = execution('aex_1');
+      await ledger.admit(create({ token: first }));
+      await ledger.admit(create({ token: second }));
+      const before = await ledger.find(id);
+      await ledger.recordBeats([{ executionId: id, generation: 1, beatAt: NOW, nextBeatAt: NOW + HOUR }]);
+      assert.deepEqual(await ledger.find(id), before);
+    },
+  },
+  {
+    name: 'closed rows and rows without a token are neither beaten, swept nor counted',
+    async run(ledger) {
+      await ledger.admit(create({ id: 'aex_1', callId: 'call-1', token: first }));
+      await ledger.admit(create({ id: 'aex_2', callId: 'call-2' }));
+      await ledger.admit(create({ id: 'aex_3', callId: 'call-3', token: second, now: NOW + 7 }));
+      const delivered = { generation: 1, at: NOW, verdict: 'delivered' } as const;
+      await ledger.recordVerdict(execution('aex_1'), delivered, { kind: 'close', state: 'delivered' });
+      assert.deepEqual(await ledger.countOpen(), { count: 1, oldestAt: NOW + 7 });
+      assert.deepEqual(
+        (await ledger.dueBeats(NOW + HOUR, 10)).map(({ call }) => call.executionId),
+        ['aex_3'],
+      );
+      assert.deepEqual(
+        (await ledger.openCalls(undefined, 10)).map((call) => call.executionId),
+        ['aex_3'],
+      );
+      assert.deepEqual(await ledger.openCalls(execution('aex_3'), 10), []);
+    },
+  },
+  {
+    name: 'the keys in use are those of the newest bindings of open rows',
+    async run(ledger) {
+      await ledger.admit(create({ token: { ...first, kid: 'key-1' } }));
+      await ledger.admit(create({ token: { ...second, kid: 'key-2' } }));
+      await ledger.admit(create({ id: 'aex_2', callId: 'call-2', token: { name: 'token-3', kid: 'key-1' } }));
+      assert.deepEqual(await ledger.keyIdsInUse(), ['key-1', 'key-2']);
+      const skipped = { generation: 1, at: NOW, verdict: 'abandoned' } as const;
+      await ledger.recordVerdict(execution('aex_2'), skipped, { kind: 'close', state: 'abandoned' });
+      assert.deepEqual(await ledger.keyIdsInUse(), ['key-2']);
+    },
+  },
+  {
+    name: 'a removed call is forgotten with its bindings, so that its token may come again',
+    async run(ledger) {
+      await ledger.admit(create({ token: first }));
+      await ledger.remove(execution('aex_1'));
+      assert.equal(await ledger.find(execution('aex_1')), undefined);
+      assert.deepEqual(await ledger.bindings(execution('aex_1')), []);
+      assert.equal((await ledger.admit(create({ id: 'aex_9', token: first }))).kind, 'created');
+    },
+  },
+];
