@@ -6,7 +6,7 @@ is to do is said by its message, `<verb> <text>`:
     answer TEXT   reports that it works, and returns COMPLETED with TEXT as the answer
     raise TEXT    raises ModelUnavailable(TEXT)
     fail TEXT     returns FAILED without `error`; TEXT is in a system message only
-    report FILE   reports a message, a tool call and a to-do, waits until FILE exists, returns its content
+    report FILE   reports a message, a tool call and a to-do, waits until FILE has content, returns that
 
 Events go to standard output, one JSON object a line. It ends when its standard input does.
 """
@@ -96,7 +96,7 @@ class Runner:
         )
         await self._tell(execution, status)
         file = Path(text)
-        while not file.exists():
+        while not file.exists() or file.stat().st_size == 0:
             activity.heartbeat({"waiting_for": file.name})
             await asyncio.sleep(0.02)
         return completed(file.read_text())

@@ -22,7 +22,7 @@ const asks = callAgent({
   with: [
     'onCallerGone: detach',
     'config: { model: some-model, temperature: 0.5 }',
-    'env: { COLOUR: { value: green }, API_KEY: { value: open-sesame, isSecret: true } }',
+    'env: { COLOUR: green, API_KEY: { value: open-sesame, secret: true } }',
   ],
 });
 let system: System;

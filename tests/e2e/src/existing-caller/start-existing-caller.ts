@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { StartedWorkflow, System } from '@token-handshake/test-kit';
 import { type CallAgentHooks, callAgentActivity } from './call-agent-activity.ts';
 import type { AsksAgentInput, asksAgent } from './workflows/index.ts';
+
+// The attempts that fail here are meant to.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const TASK_QUEUE = 'existing-caller';
 
