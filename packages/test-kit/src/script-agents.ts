@@ -17,15 +17,16 @@ export function echo(prefix = ''): AgentRuntimeDefinition {
 }
 
 /**
- * Waits until `file` exists, then answers with its content. It writes a line to `file` + `.started` when it
- * begins, so that a test knows that it waits, and how often it ran.
+ * Waits until `file` exists and is not empty, then answers with its content. It writes a line to `file` +
+ * `.started` when it begins, so that a test knows that it waits, and how often it ran.
  */
 export function answersWhenFileExists(file: string): AgentRuntimeDefinition {
   return script(
     `appendFileSync(args[0] + '.started', process.pid + '\\n');
      console.error('waiting');
-     while (!existsSync(args[0])) await new Promise((resolve) => setTimeout(resolve, 20));
-     process.stdout.write(readFileSync(args[0], 'utf8'));`,
+     const content = () => existsSync(args[0]) ? readFileSync(args[0], 'utf8') : '';
+     while (content() === '') await new Promise((resolve) => setTimeout(resolve, 20));
+     process.stdout.write(content());`,
     [file],
   );
 }
