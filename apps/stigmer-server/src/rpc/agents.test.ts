@@ -9,7 +9,7 @@ let stigmer: TestStigmer;
 beforeAll(async () => {
   stigmer = await startTestStigmer({ agents: { folder: { summarizer: {} } } });
 });
-afterAll(() => stigmer?.[Symbol.asyncDispose]());
+afterAll(async () => stigmer?.[Symbol.asyncDispose]());
 
 const errorOf = async (answer: Promise<unknown>) => {
   const error = ConnectError.from(

@@ -21,7 +21,7 @@ beforeAll(async () => {
   stigmer = await startTestStigmer({ agents: { quiet: { summarizer: {} } } });
   agentId = await stigmer.agentId('quiet');
 });
-afterAll(() => stigmer?.[Symbol.asyncDispose]());
+afterAll(async () => stigmer?.[Symbol.asyncDispose]());
 
 const create = (
   fields: { message?: string; sessionId?: string; tags?: string[]; key?: string; name?: string } = {},

@@ -1,0 +1,60 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import type { Client } from '@temporalio/client';
+import { callId, type KeyRing, seal, type TaskToken } from '@token-handshake/core';
+
+/** What a token of a test says. */
+export interface ForgedToken {
+  readonly keyRing: KeyRing;
+  readonly client: Client;
+  readonly runId?: string;
+  readonly heartbeatTimeoutMs?: number;
+}
+
+/** Seals a token that passes every check of the server, of an activity that does not exist. */
+export async function forgedToken(options: ForgedToken): Promise<Uint8Array<ArrayBuffer>> {
+  const { heartbeatTimeoutMs = 100 } = options;
+  const namespace = 'default';
+  const { namespaceInfo } = await options.client.workflowService.describeNamespace({ namespace });
+  const scheduledTimestampMs = Date.now();
+  const identity = {
+    namespace,
+    workflowId: `forged-${crypto.randomUUID()}`,
+    runId: options.runId ?? crypto.randomUUID(),
+    activityId: '1',
+  };
+  const namespaceId = namespaceInfo?.id ?? '';
+  const token = await seal(options.keyRing, {
+    ...identity,
+    taskToken: taskToken({ ...identity, namespaceId }),
+    namespaceId,
+    activityType: 'stigmer/call-agent',
+    callId: callId({ ...identity, scheduledTimestampMs }),
+    audience: 'stigmer',
+    ord: scheduledTimestampMs,
+    att: 1,
+    exp: scheduledTimestampMs + 600_000,
+    graceMs: 3 * heartbeatTimeoutMs,
+    target: 'temporal:default',
+    heartbeatTimeoutMs,
+  });
+  return new Uint8Array(token);
+}
+
+function taskToken(fields: {
+  namespaceId: string;
+  workflowId: string;
+  runId: string;
+  activityId: string;
+}): TaskToken {
+  const writer = new BinaryWriter();
+  const text = (no: number, value: string) => writer.tag(no, WireType.LengthDelimited).string(value);
+  text(1, fields.namespaceId);
+  text(2, fields.workflowId);
+  text(3, fields.runId);
+  writer.tag(4, WireType.Varint).int64(5n);
+  writer.tag(5, WireType.Varint).int32(1);
+  text(6, fields.activityId);
+  text(7, 'forged');
+  text(8, 'stigmer/call-agent');
+  return writer.finish() as TaskToken;
+}
