@@ -23,19 +23,20 @@ const coreLevels = {
   silent: 'ERROR',
 } as const;
 
-let installed = false;
+let installed: Runtime | undefined;
 
 /**
  * Sets up Temporal's native runtime, of which a process has one: called once, before anything connects.
  * Signals are left to {@link runService}. A second call in the process changes nothing.
+ *
+ * The runtime ends by itself with the last connection. Closing what this returns ends one that was never
+ * used, which would otherwise keep the process alive.
  */
-export function installRuntime(options: RuntimeInstallOptions): void {
-  if (installed) {
-    options.logger.debug("Temporal's runtime is installed already: its first options stay");
-    return;
-  }
-  Runtime.install(runtimeOptions(options));
-  installed = true;
+export function installRuntime(options: RuntimeInstallOptions): { close(): Promise<void> } {
+  if (installed === undefined) installed = Runtime.install(runtimeOptions(options));
+  else options.logger.debug("Temporal's runtime is installed already: its first options stay");
+  const runtime = installed;
+  return { close: () => runtime.shutdown() };
 }
 
 function runtimeOptions({ logger, logLevel = 'warn', metricsListen }: RuntimeInstallOptions): RuntimeOptions {

@@ -1,3 +1,4 @@
+import { isGrpcServiceError } from '@temporalio/client';
 import type { Worker, WorkerOptions } from '@temporalio/worker';
 import type { Readiness } from '../http/readiness.ts';
 import type { Logger } from '../logging/create-logger.ts';
@@ -94,6 +95,7 @@ async function keepRunning(
   while (!signal.aborted) {
     const startedAt = performance.now();
     try {
+      await expectNamespace(connection);
       const worker = await factory(base, connection);
       await runUntilStopped(worker, signal, () => {
         log.info(
@@ -131,6 +133,25 @@ async function runUntilStopped(worker: Worker, signal: AbortSignal, onRunning: (
     await run;
   } finally {
     signal.removeEventListener('abort', stop);
+  }
+}
+
+/** gRPC's code for a name that nothing has. */
+const grpcNotFound = 5;
+
+/**
+ * A worker for a namespace that does not exist fails to be made, and the SDK keeps its native half for ever:
+ * in a loop that is a leak. Who may not ask finds out by the worker.
+ */
+async function expectNamespace({ native, namespace }: TemporalConnection): Promise<void> {
+  try {
+    await native.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === grpcNotFound) {
+      throw new Error(`namespace "${namespace}" is not found: create it, or set TEMPORAL_NAMESPACE`, {
+        cause: error,
+      });
+    }
   }
 }
 
