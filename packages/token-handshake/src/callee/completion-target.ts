@@ -82,6 +82,8 @@ export interface CompletionTarget {
   send(token: TargetToken, outcome: Outcome, options: TargetCallOptions): Promise<CompletionAnswer>;
   /** Sends one beat: one try. */
   beat(token: TargetToken, details: JsonValue, options: TargetCallOptions): Promise<BeatAnswer>;
+  /** Whether it answers at all, for one that did not; absent where that is not asked. */
+  isReachable?(options: TargetCallOptions): Promise<boolean>;
   /** Asks about a waiting activity; absent where a target cannot be asked. Never throws for an answer. */
   describe?(wait: WaitRef, options: TargetCallOptions): Promise<WaitFacts>;
   close(): Promise<void>;

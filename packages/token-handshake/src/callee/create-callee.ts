@@ -8,6 +8,7 @@ import type { FinalStore } from './final-store.ts';
 import type { Ledger } from './ledger.ts';
 import { Relay, type RelayOptions } from './relay.ts';
 import { Sweep, type SweepOptions, type SweepPorts } from './sweep.ts';
+import { TargetWatch, type TargetWatchOptions, type TargetWatchPorts } from './target-watch.ts';
 import { createTargets, type Targets } from './targets.ts';
 import { type RawTokens, TokenGate } from './token-gate.ts';
 
@@ -20,8 +21,8 @@ export interface CalleeOptions {
   readonly targets: readonly CompletionTarget[];
   /** The keys in force, or what gives them: asked for each token, so that they can be rotated. */
   readonly keyRing: KeyRing | (() => KeyRing);
-  /** The callee's workflows, for the sweep. */
-  readonly workflows: SweepPorts;
+  /** The callee's workflows, for the sweep and for those that wait for a target. */
+  readonly workflows: SweepPorts & Partial<TargetWatchPorts>;
   /** Whether unsealed task tokens of existing clients are taken. Default: `refuse`. */
   readonly rawTokens?: RawTokens;
   /** Where their outcomes go. Default: `temporal:default`. */
@@ -36,6 +37,7 @@ export interface CalleeOptions {
     RelayOptions,
     'progress' | 'onCancelRequested' | 'onAnswer' | 'onError' | 'concurrency' | 'timeoutMs' | 'tickMs'
   >;
+  readonly targetWatch?: Pick<TargetWatchOptions, 'onEvent' | 'intervalMs' | 'signalsPerSecond'>;
   readonly sweep?: Pick<SweepOptions, 'onEvent' | 'intervalMs' | 'startAfterMs' | 'pageSize'>;
 }
 
@@ -45,19 +47,20 @@ export interface Callee {
   readonly deliverer: Deliverer;
   readonly relay: Relay;
   readonly sweep: Sweep;
+  readonly targetWatch: TargetWatch;
   readonly targets: Targets;
   /** For the Worker that runs the callee's workflows. */
   readonly activities: CompletionActivities;
-  /** Starts relay and sweep. Without it nothing runs by itself. */
+  /** Starts relay, sweep and target watch. Without it nothing runs by itself. */
   start(): void;
-  /** Ends both, waits for what they have under way, and closes the targets. */
+  /** Ends them, waits for what they have under way, and closes the targets. */
   close(): Promise<void>;
 }
 
 /** Puts a callee together from its stores, targets and keys. Nothing runs until {@link Callee.start}. */
 export function createCallee(options: CalleeOptions): Callee {
   const { audience, ledger, finals, clock = systemClock, sendTimeoutMs, onDelivery } = options;
-  const { rawTokens, rawTarget } = options;
+  const { rawTokens, rawTarget, workflows } = options;
   const given = options.keyRing;
   const keyRing = typeof given === 'function' ? given : () => given;
   const targets = createTargets(options.targets);
@@ -82,9 +85,16 @@ export function createCallee(options: CalleeOptions): Callee {
     ledger,
     finals,
     deliverer,
-    workflows: options.workflows,
+    workflows,
     clock,
     ...options.sweep,
+  });
+  const targetWatch = new TargetWatch({
+    ledger,
+    targets,
+    clock,
+    ...(workflows.signalTargetUp && { signalTargetUp: async (id) => workflows.signalTargetUp?.(id) }),
+    ...options.targetWatch,
   });
   const stopping = new AbortController();
   let loops: Promise<unknown> = Promise.resolve();
@@ -94,12 +104,14 @@ export function createCallee(options: CalleeOptions): Callee {
     deliverer,
     relay,
     sweep,
+    targetWatch,
     targets,
     activities: createCompletionActivities(deliverer),
     start() {
       if (started) return;
       started = true;
-      loops = Promise.all([relay.run(stopping.signal), sweep.run(stopping.signal)]);
+      const { signal } = stopping;
+      loops = Promise.all([relay.run(signal), sweep.run(signal), targetWatch.run(signal)]);
     },
     async close() {
       stopping.abort();

@@ -165,11 +165,12 @@ describe('a completion that is not taken', () => {
       client: () => (up ? fixture.client : undefined),
       callee: 'callee',
     });
-    const { deliver, handle, ledger, executionId } = await waiting(
+    const { deliver, handle, ledger, executionId, clock } = await waiting(
       openCallee(fixture, { targets: [target] }),
     );
     expect(await deliver()).toMatchObject({ verdict: 'unreachable', closed: false });
     expect(await ledger.find(executionId)).toMatchObject({ state: 'open', verdict: 'unreachable' });
+    expect(await ledger.claimProbe(clock.now(), clock.now() + 1)).toMatchObject({ downSince: clock.now() });
     up = true;
     expect(await deliver()).toMatchObject({ verdict: 'delivered' });
     await handle.result();

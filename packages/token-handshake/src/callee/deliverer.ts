@@ -95,6 +95,9 @@ export class Deliverer {
     const attempt = await this.#attempt([binding, ...older], outcome, { sentAt, lostSince });
     if (!attempt) return again;
     const { answer } = attempt;
+    if (answer.kind === 'unreachable' && call.target !== undefined) {
+      await ledger.markTargetDown(call.target, this.#clock.now(), answer.detail);
+    }
     const row = await this.#find(executionId);
     const resolution = resolve(answer, this.#view(row, generation, lostSince), NOT_ASKED);
     if (resolution.verdict === 'superseded') return again;

@@ -14,6 +14,7 @@ export type * from './sqlite/schema.ts';
 export * from './sqlite-ledger.ts';
 export * from './sqlite-outcomes.ts';
 export * from './sweep.ts';
+export * from './target-watch.ts';
 export * from './targets.ts';
 export * from './temporal-target.ts';
 export * from './temporal-workflows.ts';

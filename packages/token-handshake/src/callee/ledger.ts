@@ -166,8 +166,25 @@ export interface Ledger {
   /** The key ids that bindings of open rows still need. */
   keyIdsInUse(): Promise<readonly string[]>;
 
+  /** Records that a target did not answer. Since when it is down stays as it was first told. */
+  markTargetDown(target: string, at: number, detail: string): Promise<void>;
+  /**
+   * Gives one target that is down and whose turn it is to be asked, and puts its next turn to `nextProbeAt`: of
+   * several servers one gets it.
+   */
+  claimProbe(now: number, nextProbeAt: number): Promise<DownTarget | undefined>;
+  /** Records that a target answers again. Returns whether it was down until now. */
+  markTargetUp(target: string): Promise<boolean>;
+
   /** Forgets a call with everything that belongs to it. */
   remove(executionId: ExecutionId): Promise<void>;
+}
+
+/** A completion target that does not answer. */
+export interface DownTarget {
+  readonly target: string;
+  readonly downSince: number;
+  readonly detail?: string;
 }
 
 /**

@@ -8,6 +8,7 @@ import type {
   BoundCall,
   Call,
   CancelCause,
+  DownTarget,
   Ledger,
   VerdictEffect,
   VerdictRecord,
@@ -17,6 +18,7 @@ import * as beats from './sqlite/beats.ts';
 import * as calls from './sqlite/calls.ts';
 import type { LedgerDatabase } from './sqlite/schema.ts';
 import * as sending from './sqlite/sending.ts';
+import * as health from './sqlite/target-health.ts';
 
 /**
  * The ledger in SQLite, through Kysely. Its tables come from {@link ledgerMigrations}; build the database with
@@ -119,6 +121,18 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
 
   keyIdsInUse(): Promise<readonly string[]> {
     return calls.keyIdsInUse(this.#db);
+  }
+
+  markTargetDown(target: string, at: number, detail: string): Promise<void> {
+    return health.markTargetDown(this.#db, target, at, detail);
+  }
+
+  claimProbe(now: number, nextProbeAt: number): Promise<DownTarget | undefined> {
+    return this.#write((trx) => health.claimProbe(trx, now, nextProbeAt));
+  }
+
+  markTargetUp(target: string): Promise<boolean> {
+    return health.markTargetUp(this.#db, target);
   }
 
   remove(executionId: ExecutionId): Promise<void> {

@@ -197,7 +197,9 @@ describe('a Temporal that does not answer', () => {
       kind: 'unreachable',
     });
     expect(performance.now() - started).toBeLessThan(2_500);
+    expect(await to.isReachable({ timeoutMs: 200 })).toBe(false);
     await server.resume();
+    await eventually(async () => (await to.isReachable(soon)) || undefined);
     await eventually(async () => (await to.send(token, { completed: 1 }, soon)).kind === 'malformed');
   });
 });

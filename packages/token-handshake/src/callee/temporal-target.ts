@@ -93,6 +93,19 @@ export class TemporalTarget implements CompletionTarget {
     }
   }
 
+  async isReachable({ timeoutMs }: TargetCallOptions): Promise<boolean> {
+    const connection = this.#options.client()?.connection;
+    if (!connection) return false;
+    try {
+      const { namespace } = this;
+      await within(connection, timeoutMs, () => connection.workflowService.describeNamespace({ namespace }));
+      return true;
+    } catch (error) {
+      // A refusal is an answer too: whether the completion is allowed is for the completion to find out.
+      return completionAnswerOf(error).kind !== 'unreachable';
+    }
+  }
+
   async describe(wait: WaitRef, { timeoutMs }: TargetCallOptions): Promise<WaitFacts> {
     const connection = this.#options.client()?.connection;
     if (!connection) return { kind: 'unknown', detail: NOT_CONNECTED.detail };

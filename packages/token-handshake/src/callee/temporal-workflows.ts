@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client';
 import type { ExecutionId } from '../ids.ts';
 import type { SweepPorts, WorkflowState } from './sweep.ts';
+import type { TargetWatchPorts } from './target-watch.ts';
 
 /** Which workflows a callee's executions have. */
 export interface TemporalWorkflowsOptions {
@@ -25,7 +26,9 @@ const TIMEOUT_MS = 2_000;
  * The callee's workflows for `createCallee`, where each execution has one workflow, with the execution's id. Starting
  * is idempotent: a workflow that runs, or ran and is closed, is left alone.
  */
-export function temporalWorkflows(options: TemporalWorkflowsOptions): Required<SweepPorts> {
+export function temporalWorkflows(
+  options: TemporalWorkflowsOptions,
+): Required<SweepPorts> & TargetWatchPorts {
   const { workflowType, taskQueue, args, timeoutMs = TIMEOUT_MS } = options;
   const ask = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     const client = options.client();
@@ -61,5 +64,12 @@ export function temporalWorkflows(options: TemporalWorkflowsOptions): Required<S
     },
     signalRebound: (executionId, generation) =>
       ask((client) => handleOf(client, executionId).signal('rebound', generation)),
+    async signalTargetUp(executionId) {
+      try {
+        await ask((client) => handleOf(client, executionId).signal('targetUp'));
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
   };
 }

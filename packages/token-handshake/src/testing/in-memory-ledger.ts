@@ -7,6 +7,7 @@ import type {
   BoundCall,
   Call,
   CancelCause,
+  DownTarget,
   Ledger,
   VerdictEffect,
   VerdictRecord,
@@ -22,6 +23,7 @@ interface Entry {
 /** The ledger in memory: for tests, and for the shared suite to say what the port means. Nothing survives it. */
 export class InMemoryLedger implements Ledger {
   readonly #entries = new Map<ExecutionId, Entry>();
+  readonly #down = new Map<string, DownTarget & { readonly nextProbeAt?: number }>();
 
   async admit(request: AdmitRequest): Promise<Admission> {
     const { principal, callId, caller } = request;
@@ -152,6 +154,24 @@ export class InMemoryLedger implements Ledger {
   async keyIdsInUse(): Promise<readonly string[]> {
     const kids = this.#open().flatMap((call) => this.#entry(call.executionId).bindings.at(-1)?.kid ?? []);
     return [...new Set(kids)].toSorted();
+  }
+
+  async markTargetDown(target: string, at: number, detail: string): Promise<void> {
+    const known = this.#down.get(target);
+    this.#down.set(target, { downSince: at, ...known, target, detail });
+  }
+
+  async claimProbe(now: number, nextProbeAt: number): Promise<DownTarget | undefined> {
+    const waiting = [...this.#down.values()].toSorted((a, b) => (a.target < b.target ? -1 : 1));
+    const found = waiting.find((each) => (each.nextProbeAt ?? now) <= now);
+    if (!found) return undefined;
+    this.#down.set(found.target, { ...found, nextProbeAt });
+    const { nextProbeAt: _turn, ...down } = found;
+    return down;
+  }
+
+  async markTargetUp(target: string): Promise<boolean> {
+    return this.#down.delete(target);
   }
 
   async remove(executionId: ExecutionId): Promise<void> {

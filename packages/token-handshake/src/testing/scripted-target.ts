@@ -17,6 +17,8 @@ export interface ScriptedTargetOptions {
   readonly namespaceId?: string;
   /** Default: `callAgent`. */
   readonly activityTypes?: readonly string[];
+  /** Whether it answers when asked. Default: it does. */
+  readonly isReachable?: () => boolean;
   readonly onSend?: (token: TargetToken, outcome: Outcome) => CompletionAnswer | Promise<CompletionAnswer>;
   readonly onBeat?: (token: TargetToken, details: JsonValue) => BeatAnswer | Promise<BeatAnswer>;
 }
@@ -51,6 +53,10 @@ export class ScriptedTarget implements CompletionTarget {
   async beat(token: TargetToken, details: JsonValue): Promise<BeatAnswer> {
     this.beats.push(details);
     return (await this.#options.onBeat?.(token, details)) ?? { kind: 'ok' };
+  }
+
+  async isReachable(): Promise<boolean> {
+    return this.#options.isReachable?.() ?? true;
   }
 
   async close(): Promise<void> {}

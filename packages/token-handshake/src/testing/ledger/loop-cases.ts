@@ -82,6 +82,23 @@ export const loopCases: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'a target that is down is asked by one server at a time, until it is up',
+    async run(ledger) {
+      assert.equal(await ledger.claimProbe(NOW, NOW + 5), undefined);
+      await ledger.markTargetDown('temporal:default', NOW, 'refused');
+      await ledger.markTargetDown('temporal:default', NOW + 1, 'silent');
+      const down = { target: 'temporal:default', downSince: NOW, detail: 'silent' };
+      assert.deepEqual(await ledger.claimProbe(NOW + 2, NOW + 7), down);
+      assert.equal(await ledger.claimProbe(NOW + 6, NOW + 11), undefined);
+      assert.deepEqual(await ledger.claimProbe(NOW + 7, NOW + 12), down);
+      assert.equal(await ledger.markTargetUp('temporal:default'), true);
+      assert.equal(await ledger.markTargetUp('temporal:default'), false);
+      assert.equal(await ledger.claimProbe(NOW + HOUR, NOW + HOUR), undefined);
+      await ledger.markTargetDown('temporal:default', NOW + 9, 'again');
+      assert.equal((await ledger.claimProbe(NOW + 9, NOW + 14))?.downSince, NOW + 9);
+    },
+  },
+  {
     name: 'a removed call is forgotten with its bindings, so that its token may come again',
     async run(ledger) {
       await ledger.admit(create({ token: first }));
