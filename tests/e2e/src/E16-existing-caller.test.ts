@@ -46,7 +46,7 @@ beforeAll(async () => {
     afterCreate: (...call) => hooks.afterCreate?.(...call),
     onError: (error) => hooks.onError?.(error),
   });
-});
+}, 120_000);
 afterEach(() => {
   hooks = {};
 });
