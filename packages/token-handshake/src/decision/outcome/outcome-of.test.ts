@@ -281,7 +281,7 @@ describe('the answer to create and the completion by token', () => {
         expect(bytesOf(Object.values(byToken ?? {})[0])).toBeLessThanOrEqual(MAX_RESULT_BYTES);
         if (isSecret) expect(JSON.stringify(byToken).includes('secret value')).toBe(false);
       }),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 150, endOnFailure: true },
     );
     if (!run.failed) return;
     throw new Error(`seed ${run.seed}, path "${run.counterexamplePath}"`, { cause: run.errorInstance });
