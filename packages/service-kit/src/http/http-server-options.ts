@@ -10,8 +10,8 @@ const defaultRequestTimeoutMs = 60_000;
 const defaultHeadersTimeoutMs = 10_000;
 /** Longer than the idle time of common load balancers (60 s), so that they close first. */
 const defaultKeepAliveTimeoutMs = 72_000;
-/** Together below the 10 s that a process has to stop. */
-const defaultDrainMs = 5_000;
+/** Together with the grace of workers (5 s, and 1 s for cancelled activities) below the 10 s to stop in. */
+const defaultDrainMs = 3_000;
 const defaultCancelMs = 500;
 
 /** What {@link createHttpServer} takes. */
@@ -35,7 +35,7 @@ export interface HttpServerOptions {
   readonly headersTimeoutMs?: number;
   /** An idle HTTP/1.1 connection is kept for this time. Default: 72 s. */
   readonly keepAliveTimeoutMs?: number;
-  /** How long running requests may take to finish once the server closes. Default: 5 s. */
+  /** How long running requests may take to finish once the server closes. Default: 3 s. */
   readonly drainMs?: number;
   /** How long cancelled requests may take to end before their connections are cut. Default: 500 ms. */
   readonly cancelMs?: number;

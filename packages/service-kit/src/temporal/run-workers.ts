@@ -10,7 +10,7 @@ import { reasonOf } from './unreachable-error.ts';
 
 const defaultShutdownGraceMs = 5_000;
 /** After the grace, activities are cancelled; one that does not react keeps its worker this much longer. */
-const cancelledActivityMs = 2_000;
+const cancelledActivityMs = 1_000;
 /** A worker that lived this long and fails is tried again without the pauses of its earlier failures. */
 const settledMs = 60_000;
 
