@@ -48,7 +48,11 @@ async function backup(config: StigmerConfig, file: string): Promise<void> {
   try {
     const box = new SecretBox(requireSecretsKeys(config));
     const storage = await openSqliteStorage({ file: config.storage.file, box });
-    await storage.backup(file).finally(() => storage.close());
+    try {
+      await storage.backup(file);
+    } finally {
+      await storage.close();
+    }
     process.stdout.write(`${file}\n`);
   } catch (error) {
     if (!ConfigError.is(error) && !StorageError.is(error)) throw error;

@@ -9,7 +9,7 @@ export function observeHandshake({
   feed,
 }: Pick<StigmerContext, 'logger' | 'metrics' | 'feed'>) {
   return {
-    onDelivery(event: DeliveryEvent): void {
+    onDelivery: (event: DeliveryEvent): void => {
       const { kind, ...facts } = event;
       if (kind === 'attempt') {
         logger.info(facts, LOG_MESSAGES.completionAttempt);
@@ -33,14 +33,14 @@ export function observeHandshake({
       if (executionId !== undefined) feed.changed(executionId);
     },
 
-    onBeat({ answer, executionId, generation, fingerprint, lateMs }: BeatEvent): void {
+    onBeat: ({ answer, executionId, generation, fingerprint, lateMs }: BeatEvent): void => {
       metrics.stigmer_beats_total.inc({ answer: answer.kind });
       const facts = { executionId, generation, fingerprint, answer: answer.kind, lateMs };
       if (answer.kind === 'ok') logger.debug(facts, 'heartbeat sent');
       else logger.info(facts, LOG_MESSAGES.callerSpoke);
     },
 
-    onSweep(event: SweepEvent): void {
+    onSweep: (event: SweepEvent): void => {
       if (event.kind === 'failed') {
         const { step, executionId, error } = event;
         logger.warn({ step, executionId, err: error }, 'the sweep could not do a step: it tries again');

@@ -4,7 +4,7 @@ export class ExecutionFeed {
 
   /** Says that something about the execution was written. */
   changed(executionId: string): void {
-    for (const listener of [...(this.#listeners.get(executionId) ?? [])]) listener();
+    for (const listener of this.#listeners.get(executionId) ?? []) listener();
   }
 
   /** Calls `listener` at each change, until the returned function is called. */

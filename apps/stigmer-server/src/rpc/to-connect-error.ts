@@ -5,7 +5,7 @@ import { StigmerError } from '../stigmer-error.ts';
 import { storageFailure } from '../storage/storage-failure.ts';
 
 /** Carries the code of an error beside the RPC's status, so that clients need not read its words. */
-export const ERROR_CODE_HEADER = 'error-code';
+const ERROR_CODE_HEADER = 'error-code';
 
 /** What is wrong with the state of things rather than with the request. Of a token nothing more is told than its code. */
 const FAILED_PRECONDITIONS: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED'];
