@@ -5,7 +5,7 @@ import { prepareKeys } from './keys.ts';
 import { keepRunning, type ReloadingService } from './reloading-service.ts';
 import { environmentOf, type ServiceEnvironment } from './service-env.ts';
 import { repositoryRoot, type ServiceName, serviceNames } from './service-name.ts';
-import { watchSources } from './source-watch.ts';
+import { sourceFolders, watchFolders } from './source-watch.ts';
 
 export interface DevOptions {
   /** Folder for keys and databases; kept. */
@@ -14,6 +14,8 @@ export interface DevOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Ports of the Temporal server and its UI. Default: 7233 and 8233. */
   readonly temporal?: { readonly port: number; readonly uiPort: number | false };
+  /** Whether changed sources count, beside agents and workflow documents. Default: true. */
+  readonly watchSources?: boolean;
   /** Gets every line of the log, with who wrote it: a service, `temporal` or `dev`. */
   readonly print: (source: string, line: string) => void;
   /** Ends everything. */
@@ -58,7 +60,7 @@ export async function runDev(options: DevOptions): Promise<string | undefined> {
       ended.abort();
       await service.done;
     });
-    services.use(await reloadOnChange(name, service, given, print));
+    services.use(await reloadOnChange(name, service, given, options));
   }
   void announce(started, temporal, print, ending);
   const how = await Promise.race([temporal.ended, untilAborted(signal).then(() => undefined)]);
@@ -83,14 +85,15 @@ async function chooseSettings({ dataDir, env }: DevOptions) {
   };
 }
 
-function reloadOnChange(
+async function reloadOnChange(
   name: ServiceName,
   service: ReloadingService,
   { agentsDir, workflowsDir }: ServiceEnvironment,
-  print: DevOptions['print'],
+  { print, watchSources = true }: DevOptions,
 ): Promise<Disposable> {
-  return watchSources(name, {
-    folders: [name === 'stigmer' ? agentsDir : workflowsDir],
+  const own = [name === 'stigmer' ? agentsDir : workflowsDir];
+  return watchFolders({
+    folders: watchSources ? [...own, ...(await sourceFolders(name))] : own,
     onChange: (file) => {
       print(name, `${file.replace(`${repositoryRoot}/`, '')} changed: starting again`);
       service.reload();

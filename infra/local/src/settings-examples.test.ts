@@ -23,5 +23,5 @@ async function documentedSettings(app: string): Promise<string[]> {
   const page = await readFile(join(repositoryRoot, 'docs/configuration.md'), 'utf8');
   const section = page.split(/^## /m).find((part) => part.split('\n', 1)[0]?.includes(app));
   if (section === undefined) throw new Error(`expected docs/configuration.md to have a section on "${app}"`);
-  return [...section.matchAll(/^\| `([A-Z][A-Z0-9_]*)` \|/gm)].map((match) => match[1] ?? '');
+  return [...section.matchAll(/^\| `([A-Z][A-Z0-9_]*)`\s*\|/gm)].map((match) => match[1] ?? '');
 }

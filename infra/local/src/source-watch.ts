@@ -9,24 +9,28 @@ const QUIET_MS = 200;
 /** Not part of what a running service was started from. */
 const ignored = /(?:\.test\.ts|\.suite\.ts|~|\.swp|\.tmp)$/;
 
-export interface SourceWatchOptions {
-  /** Folders beside the source, whose files the service reads when it starts. */
+/** What a service runs from: its own source, and that of every package. */
+export async function sourceFolders(name: ServiceName): Promise<string[]> {
+  const packages = await readdir(join(repositoryRoot, 'packages'));
+  const sources = packages.map((folder) => join(repositoryRoot, 'packages', folder, 'src'));
+  return [join(appFolder(name), 'src'), ...sources];
+}
+
+export interface WatchOptions {
   readonly folders: readonly string[];
   /** Gets the path of a changed file, once for changes that come together. */
   readonly onChange: (file: string) => void;
 }
 
-/** Watches what a service runs from: its own source, that of every package, and the given folders. */
-export async function watchSources(name: ServiceName, options: SourceWatchOptions): Promise<Disposable> {
-  const packages = await readdir(join(repositoryRoot, 'packages'));
-  const sources = packages.map((folder) => join(repositoryRoot, 'packages', folder, 'src'));
+/** Watches folders with all that is in them, tests and editors' own files apart. */
+export function watchFolders({ folders, onChange }: WatchOptions): Disposable {
   let timer: NodeJS.Timeout | undefined;
   const watchers: FSWatcher[] = [];
-  for (const folder of [join(appFolder(name), 'src'), ...sources, ...options.folders]) {
+  for (const folder of folders) {
     const watcher = watch(folder, { recursive: true }, (_event, file) => {
       if (file === null || ignored.test(file)) return;
       clearTimeout(timer);
-      timer = setTimeout(() => options.onChange(join(folder, file)), QUIET_MS);
+      timer = setTimeout(() => onChange(join(folder, file)), QUIET_MS);
     });
     // A folder that is taken away while it is watched: what is left is still watched.
     watcher.on('error', () => watcher.close());
