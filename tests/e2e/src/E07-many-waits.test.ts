@@ -30,7 +30,7 @@ test('E07 200 calls wait at once with one activity slot; another activity runs m
   const started = await Promise.all(inputs.map((text) => system.start(waits, { text })));
   const openCalls = () =>
     system.query<{ n: number }>("select count(*) n from calls where state = 'open' and generation > 0")[0]?.n;
-  await eventually(() => openCalls() === WAITS, { timeoutMs: 90_000, what: `${WAITS} open calls` });
+  await eventually(() => openCalls() === WAITS, { timeoutMs: 200_000, what: `${WAITS} open calls` });
 
   // The one slot is free: another call, whose activity has to pass through it, is handed off and answered.
   const answered = (await system.run(quick, { text: 'quick' })) as { status: { output: string } };
@@ -42,4 +42,4 @@ test('E07 200 calls wait at once with one activity slot; another activity runs m
   expect(results.map((result) => result.status.output)).toEqual(inputs.map((text) => `answer to ${text}`));
   // One run for each call, none for its retries.
   expect(runner.received).toHaveLength(WAITS + 1);
-}, 240_000);
+}, 400_000);

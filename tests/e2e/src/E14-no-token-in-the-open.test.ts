@@ -12,7 +12,7 @@ test('E14 no task token and no secret is in any log line, database byte, answer 
   const asks = callAgent({
     workflowType: 'asks',
     agent: 'waits',
-    with: [`env: { API_KEY: { value: ${SECRET}, isSecret: true } }`],
+    with: [`env: { API_KEY: { value: ${SECRET}, secret: true } }`],
   });
   await using system = await startSystem({
     agents: (folder) => {

@@ -1,11 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { create } from '@bufbuild/protobuf';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { heartbeat } from '@temporalio/activity';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import {
   type AgentExecution,
   type AgentExecutionStatus,
   AgentExecutionStatusSchema,
 } from '@token-handshake/proto/agentexecution';
+
+/** Well within the 30 s that the callee gives a runner. */
+const BEAT_MS = 5_000;
+/** More than any test has running at once. */
+const SLOTS = 500;
 
 /** A runner of the test's own on the runner's queue, in place of the embedded one. */
 export interface ExternalRunner extends AsyncDisposable {
@@ -19,10 +25,12 @@ export async function startExternalRunner(
   execute: (execution: AgentExecution) => Promise<AgentExecutionStatus> | AgentExecutionStatus,
 ): Promise<ExternalRunner> {
   const received: AgentExecution[] = [];
+  quietRuntime();
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
     connection,
     taskQueue: 'agent_execution_runner',
+    maxConcurrentActivityTaskExecutions: SLOTS,
     dataConverter: {
       payloadConverterPath: fileURLToPath(import.meta.resolve('@token-handshake/proto/payload-converter')),
     },
@@ -30,7 +38,12 @@ export async function startExternalRunner(
       EnsureThread: async (_sessionId: string, agentId: string) => `thread-of-${agentId}`,
       ExecuteGraphton: async (execution: AgentExecution) => {
         received.push(execution);
-        return execute(execution);
+        const beats = setInterval(() => heartbeat(), BEAT_MS);
+        try {
+          return await execute(execution);
+        } finally {
+          clearInterval(beats);
+        }
       },
     },
   });
@@ -43,6 +56,15 @@ export async function startExternalRunner(
       await connection.close();
     },
   };
+}
+
+let quiet = false;
+
+/** The native runtime is one per process; its everyday lines would hide those of a failing test. */
+function quietRuntime(): void {
+  if (quiet) return;
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quiet = true;
 }
 
 /** A status as a runner returns it. */
