@@ -55,7 +55,7 @@ describe('the plugin of a callee', () => {
       ...other,
       [COMPLETE_EXTERNAL_ACTIVITY]: expect.any(Function),
     });
-    const { handle, handed } = await fixture.call({ livenessTimeoutMs: 3_000 });
+    const { handle, handed } = await fixture.call({ livenessTimeoutMs: 60_000 });
     await admit(handed);
     const worker = await fixture.work({ taskQueue: 'callee', plugins: [plugin] });
     const beaten = async () => (await ledger.find(executionOf(handed)))?.lastBeatAt;

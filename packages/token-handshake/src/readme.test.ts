@@ -65,7 +65,7 @@ describe('the README’s third service', () => {
       const { id } = await capitals.create('to be continued', request.callbackToken);
       return { executionId: id };
     };
-    const { handle } = await fixture.call({ livenessTimeoutMs: 3_000 });
+    const { handle } = await fixture.call({ livenessTimeoutMs: 60_000 });
     expect(await handle.result()).toEqual({ text: 'TO BE CONTINUED' });
     await capitals.stop();
   });
