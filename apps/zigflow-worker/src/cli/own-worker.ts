@@ -1,4 +1,4 @@
-import { installRuntime, type TemporalConnection, temporalDataConverter } from '@token-handshake/service-kit';
+import { type TemporalConnection, temporalDataConverter } from '@token-handshake/service-kit';
 import type { ZigflowContext } from '../context.ts';
 import { createWorker } from '../worker/create-worker.ts';
 import { workflowBundle } from '../workflow-bundle.ts';
@@ -19,7 +19,6 @@ export async function startOwnWorker(
   taskQueue: string,
   context: ZigflowContext,
 ): Promise<OwnWorker> {
-  installRuntime({ logger: context.logger, logLevel: context.config.logging.level });
   const base = {
     connection: connection.native,
     namespace: connection.namespace,

@@ -1,13 +1,28 @@
 import { HandshakeError } from '@token-handshake/core';
 import { exitCodes } from '@token-handshake/service-kit';
 import { Command, CommanderError } from 'commander';
-import { type RunOptions, runRunCommand } from './run.ts';
-import { runValidateCommand } from './validate.ts';
-import { runWorkerCommand } from './worker.ts';
+import type { RunOptions } from './run.ts';
+import type { WorkerCommandOptions } from './worker.ts';
+
+// Each command loads only what it needs: checking a file should not wait for Temporal's SDK.
+const commands = {
+  async run(file: string, options: RunOptions) {
+    const { runRunCommand } = await import('./run.ts');
+    return runRunCommand(file, options);
+  },
+  async validate(files: readonly string[]) {
+    const { runValidateCommand } = await import('./validate.ts');
+    return runValidateCommand(files);
+  },
+  async worker(options: WorkerCommandOptions) {
+    const { runWorkerCommand } = await import('./worker.ts');
+    return runWorkerCommand(options);
+  },
+};
 
 /** The whole command line, from arguments to exit code. Without a command it is the worker service. */
 export async function runProgram(args: readonly string[]): Promise<void> {
-  if (args.length === 0) return runWorkerCommand({});
+  if (args.length === 0) return commands.worker({});
   process.exit(await exitCodeOf(args));
 }
 
@@ -47,7 +62,7 @@ function program(end: (exitCode: number) => void): Command {
     .command('validate')
     .description('check workflow documents, without running anything')
     .argument('<file...>', 'documents to check')
-    .action(async (files: string[]) => end(await runValidateCommand(files)));
+    .action(async (files: string[]) => end(await commands.validate(files)));
   zigflow
     .command('run')
     .description(
@@ -66,11 +81,11 @@ function program(end: (exitCode: number) => void): Command {
       'task queue (default: one of its own; with --detach the one of the document)',
     )
     .option('-d, --detach', 'only start it, for a worker that serves the task queue, and print its ids')
-    .action(async (file: string, options: RunOptions) => end(await runRunCommand(file, options)));
+    .action(async (file: string, options: RunOptions) => end(await commands.run(file, options)));
   zigflow
     .command('worker')
     .description('serve the documents of a folder; what happens without a command, too')
     .option('--dir <dir>', 'folder with documents (default: WORKFLOWS_DIR)')
-    .action((options: { dir?: string }) => runWorkerCommand(options));
+    .action((options: WorkerCommandOptions) => commands.worker(options));
   return zigflow;
 }

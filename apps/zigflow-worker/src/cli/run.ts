@@ -4,6 +4,8 @@ import {
   connectWithin,
   createLogger,
   exitCodes,
+  installRuntime,
+  type Logger,
   readConfig,
   type TemporalConnection,
   temporalEndpoint,
@@ -38,8 +40,9 @@ export interface RunOptions {
   readonly detach?: boolean;
 }
 
-/** Together with the start of the process this stays below the 5 s in which a missing server is named. */
-const CONNECT_MS = 2_000;
+/** A missing server is named within 5 s, counted from the start of the process. */
+const CONNECT_BY_MS = 3_500;
+const LEAST_CONNECT_MS = 500;
 
 /**
  * Runs one workflow of a file: its result on standard output, everything else on standard error. Gives the exit
@@ -52,9 +55,11 @@ export async function runRunCommand(file: string, options: RunOptions): Promise<
     const document = await chooseDocument(file, options.workflow, engine);
     if (document === undefined) return exitCodes.failure;
     const input = await readInput(options.input);
+    const logger = createLogger({ name: 'zigflow', level: config.logging.level, destination: 'stderr' });
+    installRuntime({ logger });
     const connection = await connectWithin({
       ...(await temporalEndpoint(config.temporal)),
-      timeoutMs: CONNECT_MS,
+      timeoutMs: Math.max(LEAST_CONNECT_MS, Math.round(CONNECT_BY_MS - performance.now())),
     });
     try {
       const workflowId = options.workflowId ?? `${document.workflowType}-${randomBytes(4).toString('hex')}`;
@@ -68,6 +73,7 @@ export async function runRunCommand(file: string, options: RunOptions): Promise<
         document: { ...document, taskQueue },
         workflowId,
         input,
+        logger,
       });
     } finally {
       await connection.close();
@@ -84,13 +90,21 @@ interface Run {
   readonly document: WorkflowDocument;
   readonly workflowId: string;
   readonly input: unknown;
+  readonly logger: Logger;
 }
 
 /** Runs the workflow with a worker of this process, on a queue that nobody else serves. */
-async function runHere({ connection, config, engine, document, workflowId, input }: Run): Promise<number> {
+async function runHere({
+  connection,
+  config,
+  engine,
+  document,
+  workflowId,
+  input,
+  logger,
+}: Run): Promise<number> {
   const { taskQueue, workflowType } = document;
   const keyRing = await readKeyRing(config);
-  const logger = createLogger({ name: 'zigflow', level: config.logging.level, destination: 'stderr' });
   const listener = createProgress(say, config.stigmer.endpoint);
   const env = workflowVariables(process.env);
   const context = createContext({ config, logger, keyRing, engine, documents: [document], env, listener });

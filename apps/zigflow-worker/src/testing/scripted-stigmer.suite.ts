@@ -47,7 +47,11 @@ export interface ScriptedStigmer extends AsyncDisposable {
 const UNKNOWN_AGENT = 'nobody';
 
 /** Starts it. `client` stands for the Temporal client with which a callee completes. */
-export async function startScriptedStigmer(keyRing: KeyRing, client: () => Client): Promise<ScriptedStigmer> {
+export async function startScriptedStigmer(
+  keyRing: KeyRing,
+  client: () => Client,
+  port = 0,
+): Promise<ScriptedStigmer> {
   const calls: ReceivedCall[] = [];
   const lookups: ApiResourceReference[] = [];
   const ids = new Map<string, string>();
@@ -80,7 +84,7 @@ export async function startScriptedStigmer(keyRing: KeyRing, client: () => Clien
   };
   const { logger } = collectingLogger();
   const server = await createHttpServer({
-    listen: { host: '127.0.0.1', port: 0 },
+    listen: { host: '127.0.0.1', port },
     routes,
     logger,
     drainMs: 300,

@@ -38,6 +38,8 @@ export interface TestSystem extends AsyncDisposable {
   readonly temporal: TestServer;
   readonly connection: TemporalConnection;
   readonly stigmer: ScriptedStigmer;
+  /** Another callee with the same keys, at a port of its own. */
+  secondStigmer(port: number): Promise<ScriptedStigmer>;
   /** The configuration of the system's workers. */
   config(settings?: Readonly<Record<string, string>>): ZigflowConfig;
   /** A worker on a task queue, from the text of its documents. */
@@ -68,6 +70,7 @@ export async function startTestSystem(): Promise<TestSystem> {
     temporal,
     connection,
     stigmer,
+    secondStigmer: (port) => startScriptedStigmer(keyRing, () => connection.client, port),
     config: (settings = {}) =>
       readConfig(configDefinition, {
         HANDSHAKE_KEYS: keySet,
