@@ -22,9 +22,8 @@ export function appFolder(name: ServiceName): string {
   return resolve(repositoryRoot, appFolders[name]);
 }
 
-/** Node's arguments that start a service's program. */
-export function entryArguments(name: ServiceName, entry: ServiceEntry): string[] {
-  const folder = appFolder(name);
+/** Node's arguments that start a service's program from its package's folder. */
+export function entryArguments(folder: string, entry: ServiceEntry): string[] {
   return entry === 'source'
     ? ['--conditions=source', resolve(folder, 'src/main.ts')]
     : [resolve(folder, 'dist/main.js')];

@@ -1,5 +1,5 @@
 import { type Child, startChild } from './child-process.ts';
-import { entryArguments, type ServiceEntry, type ServiceName } from './service-name.ts';
+import { appFolder, entryArguments, type ServiceEntry, type ServiceName } from './service-name.ts';
 import { untilReady } from './until-ready.ts';
 
 /** A cold start transpiles every source file and bundles the workflows, on a busy machine. */
@@ -11,6 +11,8 @@ const STOP_GRACE_MS = 15_000;
 export interface ServiceOptions {
   readonly name: ServiceName;
   readonly entry: ServiceEntry;
+  /** The folder of its package. Default: the one in this checkout. */
+  readonly folder?: string | undefined;
   /** `host:port` that its environment makes it listen on. */
   readonly address: string;
   readonly env: NodeJS.ProcessEnv;
@@ -38,7 +40,7 @@ export async function spawnService(options: ServiceOptions): Promise<ServiceProc
   const { name, address } = options;
   const child = await startChild({
     command: process.execPath,
-    args: entryArguments(name, options.entry),
+    args: entryArguments(options.folder ?? appFolder(name), options.entry),
     env: options.env,
     onLine: options.onLine,
   });

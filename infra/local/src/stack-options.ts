@@ -25,6 +25,8 @@ export interface StackOptions {
   readonly baseEnv?: NodeJS.ProcessEnv;
   /** What the services run from. Default: `source`. */
   readonly entry?: ServiceEntry;
+  /** Folders of the services' packages. Default: those in this checkout. */
+  readonly packageFolders?: Partial<Readonly<Record<ServiceName, string>>>;
   /** What to wait for; `live` does without Temporal. Default: `ready`. */
   readonly until?: 'live' | 'ready';
   /** Gets every line that a service writes, as it comes. */
@@ -46,6 +48,7 @@ export interface ResolvedStackOptions {
   readonly env: Partial<Readonly<Record<ServiceName, Readonly<Record<string, string>>>>>;
   readonly baseEnv: NodeJS.ProcessEnv;
   readonly entry: ServiceEntry;
+  readonly packageFolders: Partial<Readonly<Record<ServiceName, string>>>;
   readonly until: 'live' | 'ready';
   readonly onLine: (service: ServiceName, line: string) => void;
   readonly signal: AbortSignal | undefined;
@@ -63,6 +66,7 @@ export function resolveStackOptions(options: StackOptions): ResolvedStackOptions
     env: options.env ?? {},
     baseEnv: options.baseEnv ?? bareEnvironment(process.env),
     entry: options.entry ?? 'source',
+    packageFolders: options.packageFolders ?? {},
     until: options.until ?? 'ready',
     onLine: options.onLine ?? (() => {}),
     signal: options.signal,

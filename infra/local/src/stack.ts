@@ -114,6 +114,7 @@ async function assemble(
     const service = await startService({
       name,
       entry: options.entry,
+      folder: options.packageFolders[name],
       address: addresses[name],
       until,
       signal: signal ?? options.signal,
