@@ -17,7 +17,7 @@ export const LOG_MESSAGES = {
   runRepeated: 'the run begins again',
   /** In the workflow: a cancel arrived. `executionId`. */
   cancelReceived: 'cancelling the run',
-  /** The end was stored: `executionId`, `phase`, `stored`. */
+  /** The end was stored, once for each execution: `executionId`, `phase`. */
   finalStored: 'end of the execution stored',
   /** An outcome is about to be sent: `executionId`, `generation`, `fingerprint`, `outcome`. */
   completionAttempt: 'completing the caller',

@@ -3,6 +3,5 @@ import type { StigmerContext } from '../context.ts';
 
 /** See `StoreActivities.hasFinal`. */
 export function hasFinal({ storage }: StigmerContext) {
-  return async (id: string): Promise<boolean> =>
-    (await storage.executions.find(executionId(id)))?.finalAt !== undefined;
+  return (id: string): Promise<boolean> => storage.executions.hasFinal(executionId(id));
 }

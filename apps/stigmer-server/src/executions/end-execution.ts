@@ -28,9 +28,9 @@ export async function endExecution(
     return executions.storeFinal(executionId, (status) => finalStatus(status, end, facts), now);
   });
   if (written === undefined) return undefined;
-  const phase = phaseName(written.execution.execution.status?.phase);
-  logger.info({ executionId, phase, stored: written.stored }, LOG_MESSAGES.finalStored);
   if (written.stored) {
+    const phase = phaseName(written.execution.execution.status?.phase);
+    logger.info({ executionId, phase }, LOG_MESSAGES.finalStored);
     metrics.stigmer_executions_ended_total.inc({ phase });
     feed.changed(executionId);
   }

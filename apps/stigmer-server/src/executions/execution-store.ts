@@ -19,6 +19,12 @@ export interface StoredExecution {
   readonly deletedAt?: number;
 }
 
+/** A hidden execution, without its content. */
+export interface DeletedExecution {
+  readonly id: ExecutionId;
+  readonly finalAt?: number;
+}
+
 /** What a list shows. All conditions must hold. */
 export interface ExecutionFilter {
   readonly phase?: ExecutionPhase;
@@ -38,6 +44,8 @@ export interface NewExecution {
 export interface ExecutionStore {
   insert(execution: NewExecution): Promise<void>;
   find(id: ExecutionId): Promise<StoredExecution | undefined>;
+  /** Whether the execution has its final; without reading it, since it may be large. */
+  hasFinal(id: ExecutionId): Promise<boolean>;
   /** Secret values of the execution's environment, by name, decrypted: for its runner only. */
   secrets(id: ExecutionId): Promise<Readonly<Record<string, string>>>;
   /** The agent of a session's newest execution. */
@@ -76,7 +84,7 @@ export interface ExecutionStore {
   /** Hides an execution from clients. */
   markDeleted(id: ExecutionId, now: number): Promise<void>;
   /** Hidden executions, oldest first. */
-  listDeleted(limit: number): Promise<readonly StoredExecution[]>;
+  listDeleted(limit: number): Promise<readonly DeletedExecution[]>;
   /** Forgets an execution. */
   remove(id: ExecutionId): Promise<void>;
 }

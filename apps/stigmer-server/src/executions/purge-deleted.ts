@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { executionId } from '@token-handshake/core';
 import type { StigmerContext } from '../context.ts';
 
 /** A call that is closed may still be asked about by its caller for so long after its deadline. */
@@ -28,8 +27,7 @@ export async function purgeDeletedLoop(
 export async function purgeDeleted({ storage, clock }: Parts): Promise<number> {
   const now = clock.now();
   let purged = 0;
-  for (const { execution, finalAt } of await storage.executions.listDeleted(PAGE)) {
-    const id = executionId(execution.metadata?.id ?? '');
+  for (const { id, finalAt } of await storage.executions.listDeleted(PAGE)) {
     const call = await storage.ledger.find(id);
     const keptUntil = call?.callId === undefined ? 0 : (call.exp ?? finalAt ?? now) + KEPT_MS;
     if (finalAt === undefined || call?.state === 'open' || now < keptUntil) continue;

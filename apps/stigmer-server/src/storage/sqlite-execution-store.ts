@@ -1,8 +1,9 @@
-import type { ExecutionId } from '@token-handshake/core';
+import { type ExecutionId, executionId } from '@token-handshake/core';
 import type { AgentExecution, AgentExecutionStatus } from '@token-handshake/proto/agentexecution';
 import type { ApiResourceMetadata } from '@token-handshake/proto/apiresource';
 import type { Kysely } from 'kysely';
 import type {
+  DeletedExecution,
   ExecutionFilter,
   ExecutionStore,
   NewExecution,
@@ -43,6 +44,15 @@ export class SqliteExecutionStore implements ExecutionStore {
   async find(id: ExecutionId): Promise<StoredExecution | undefined> {
     const row = await find(this.#db, id);
     return row && storedExecution(row);
+  }
+
+  async hasFinal(id: ExecutionId): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('executions')
+      .select('final_at')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row !== undefined && row.final_at !== null;
   }
 
   async secrets(id: ExecutionId): Promise<Readonly<Record<string, string>>> {
@@ -125,15 +135,18 @@ export class SqliteExecutionStore implements ExecutionStore {
       .execute();
   }
 
-  async listDeleted(limit: number): Promise<readonly StoredExecution[]> {
+  async listDeleted(limit: number): Promise<readonly DeletedExecution[]> {
     const rows = await this.#db
       .selectFrom('executions')
-      .selectAll()
+      .select(['id', 'final_at'])
       .where('deleted_at', 'is not', null)
       .orderBy('deleted_at')
       .limit(limit)
       .execute();
-    return rows.map(storedExecution);
+    return rows.map(({ id, final_at }) => ({
+      id: executionId(id),
+      ...(final_at !== null && { finalAt: final_at }),
+    }));
   }
 
   async remove(id: ExecutionId): Promise<void> {
