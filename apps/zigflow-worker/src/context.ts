@@ -43,14 +43,14 @@ export function createContext(parts: ContextParts): ZigflowContext {
   const logAndCount = createObserver(logger, metrics.instruments);
   const observer = listener === undefined ? logAndCount : both(logAndCount, listener);
   const catalog = new DocumentCatalog(documents);
-  const engine = countedEngine(parts.engine, observer.onExpression);
+  const engine = countedEngine(parts.engine, (result) => observer.onExpression(result));
   const stigmer = createStigmerClient(config.stigmer);
   const activities = createActivities({
     stigmer,
     keyRing,
     audience: config.handshake.audience,
     target: config.calls.target,
-    onEvent: observer.onHandOff,
+    onEvent: (event, activity) => observer.onHandOff(event, activity),
     catalog,
     env,
     timeouts: { resultMs: config.calls.resultTimeoutMs, livenessMs: config.calls.livenessTimeoutMs },

@@ -6,9 +6,9 @@ const SAME_WISH_MS = 1_000;
 /** What a user wants who interrupts a command that waits. */
 export interface InterruptionHandlers {
   /** The first Ctrl-C: end what was started. */
-  onCancel(): void;
+  readonly onCancel: () => void;
   /** A second Ctrl-C, or SIGTERM: end only the command. */
-  onLeave(exitCode: number): void;
+  readonly onLeave: (exitCode: number) => void;
 }
 
 /** Watches for both until the returned function is called. */

@@ -215,5 +215,7 @@ function describe(node: Node | null): string {
   const value: unknown = isScalar(node) ? node.value : undefined;
   if (value === null) return 'nothing';
   if (typeof value === 'string') return value.trim() === '' ? 'an empty string' : `the string "${value}"`;
-  return `the ${typeof value} ${String(value)}`;
+  return typeof value === 'number' || typeof value === 'boolean'
+    ? `the ${typeof value} ${value}`
+    : 'another value';
 }

@@ -57,7 +57,8 @@ describe('jq expressions', () => {
     ['error("boom")', 'failed', /^boom$/],
     ['error({a: 1})', 'failed', /\{"a":1\}/],
     ['.n.x', 'failed', /^Cannot index number with string \("x"\)$/],
-  ])('a fault of %s names its kind and place', async (source, kind, message, place = undefined) => {
+  ])('a fault of %s names its kind and place', async (...row) => {
+    const [source, kind, message, place] = row;
     const { fault } = (await evaluate(source)) as {
       fault: { kind: string; message: string; line?: number; column?: number };
     };
