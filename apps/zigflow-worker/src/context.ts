@@ -1,4 +1,3 @@
-import type { KeyRing } from '@token-handshake/core';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@token-handshake/service-kit';
 import type { Activities, LocalActivities } from './activities/contract.ts';
 import { createActivities } from './activities/index.ts';
@@ -7,6 +6,7 @@ import { DocumentCatalog } from './document/document-catalog.ts';
 import type { WorkflowDocument } from './document/workflow-document.ts';
 import { countedEngine } from './expression/counted-engine.ts';
 import type { ExpressionEngine } from './expression/engine.ts';
+import type { KeyRingSource } from './key-ring.ts';
 import { metricTable, type ZigflowMetricTable } from './metrics.ts';
 import { createStigmerClient, type StigmerClient } from './rpc/stigmer-client.ts';
 import { both, createObserver, type WorkerObserver } from './worker/observer.ts';
@@ -27,7 +27,7 @@ export interface ZigflowContext {
 export interface ContextParts {
   readonly config: ZigflowConfig;
   readonly logger: Logger;
-  readonly keyRing: KeyRing;
+  readonly keyRing: Pick<KeyRingSource, 'current'>;
   readonly engine: ExpressionEngine;
   readonly documents: readonly WorkflowDocument[];
   /** The variables for `$env`, by their names there. */

@@ -3,13 +3,31 @@ import { KeyRing } from '@token-handshake/core';
 import { ConfigError } from '@token-handshake/service-kit';
 import type { ZigflowConfig } from './config.ts';
 
+/** The keys in force, and the way to replace them while calls go on. */
+export interface KeyRingSource {
+  current(): KeyRing;
+  /** Reads them again. What cannot be used is thrown, and changes nothing. */
+  reload(): Promise<void>;
+}
+
+/** Reads the keys once, and again whenever it is asked to. */
+export async function openKeyRing(config: ZigflowConfig): Promise<KeyRingSource> {
+  let keyRing = await readKeyRing(config);
+  return {
+    current: () => keyRing,
+    async reload() {
+      keyRing = await readKeyRing(config);
+    },
+  };
+}
+
 /**
  * The keys that callback tokens are sealed with, from the variable or the file.
  *
  * @throws ConfigError when none is given, or the file cannot be read
  * @throws HandshakeError `KEYS_INVALID`
  */
-export async function readKeyRing({ handshake }: ZigflowConfig): Promise<KeyRing> {
+async function readKeyRing({ handshake }: ZigflowConfig): Promise<KeyRing> {
   const { keys, keysFile, audience } = handshake;
   if (keys !== undefined) return KeyRing.fromJwks(keys, { audience });
   if (keysFile === undefined) {

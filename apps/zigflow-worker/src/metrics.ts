@@ -6,7 +6,7 @@ const waitBuckets = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400];
 export const metricTable = defineMetrics({
   zigflow_handoffs_total: {
     type: 'counter',
-    help: 'Attempts of calls, by how they ended: handed_off (the slot is free, the answer comes by token), finished (the answer was there already), refused, failed.',
+    help: 'Attempts of calls, by how they ended: handed_off (the slot is free, the answer comes by token), finished (the answer was there already), refused (by the callee, for good), failed (not told in time; Temporal tries again).',
     labels: ['result'],
   },
   zigflow_handoff_tries_failed_total: {

@@ -83,7 +83,7 @@ test('the service starts before Temporal and without its callee, says why it is 
   }
   expect((await get(`${url}/metrics`)).body).toContain('zigflow_tasks_total{kind="set",state="completed"} 2');
   const registered = linesOf(command).filter((line) => line['msg'] === LOG_MESSAGES.activityRegistered);
-  expect(registered.map((line) => `${line['taskQueue']} ${line['activity']}`).sort()).toEqual(
+  expect(registered.map((line) => [line['taskQueue'], line['activity']].join(' ')).sort()).toEqual(
     ['one', 'two'].flatMap((queue) =>
       ['stigmer/call-agent', 'zigflow/evaluate', 'zigflow/resolve-document'].map(
         (name) => `${queue} ${name}`,

@@ -9,7 +9,8 @@ import type { Activities, CALL_AGENT } from './contract.ts';
 /** What the activity needs. */
 export interface CallAgentDependencies {
   readonly stigmer: StigmerClient;
-  readonly keyRing: KeyRing;
+  /** The keys shared with the callee; asked for anew by each call. */
+  readonly keyRing: { current(): KeyRing };
   /** The callee's name in tokens. */
   readonly audience: string;
   /** Where the callee completes this worker's activities. */
@@ -38,7 +39,7 @@ export function createCallAgent(dependencies: CallAgentDependencies): Activities
       agent: input.agent,
     };
     return handOff({
-      keyRing,
+      keyRing: keyRing.current(),
       audience,
       target,
       ...(input.callId === undefined ? {} : { callId: input.callId }),

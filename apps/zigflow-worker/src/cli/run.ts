@@ -18,7 +18,7 @@ import { formatProblem } from '../document/problem.ts';
 import type { WorkflowDocument } from '../document/workflow-document.ts';
 import type { ExpressionEngine } from '../expression/engine.ts';
 import { createJqEngine } from '../expression/jq-engine.ts';
-import { readKeyRing } from '../key-ring.ts';
+import { openKeyRing } from '../key-ring.ts';
 import { awaitResult, type RunEnd } from './await-result.ts';
 import { watchInterruptions } from './interruption.ts';
 import { startOwnWorker } from './own-worker.ts';
@@ -104,7 +104,7 @@ async function runHere({
   logger,
 }: Run): Promise<number> {
   const { taskQueue, workflowType } = document;
-  const keyRing = await readKeyRing(config);
+  const keyRing = await openKeyRing(config);
   const listener = createProgress(say, config.stigmer.endpoint);
   const env = workflowVariables(process.env);
   const context = createContext({ config, logger, keyRing, engine, documents: [document], env, listener });

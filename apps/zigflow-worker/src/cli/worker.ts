@@ -4,7 +4,7 @@ import { createContext, loggerFrom, workflowVariables } from '../context.ts';
 import { loadFolder } from '../document/load-documents.ts';
 import { formatProblem } from '../document/problem.ts';
 import { createJqEngine } from '../expression/jq-engine.ts';
-import { readKeyRing } from '../key-ring.ts';
+import { type KeyRingSource, openKeyRing } from '../key-ring.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import { startService } from '../service.ts';
 
@@ -21,7 +21,7 @@ class DocumentsInvalidError extends Error {
 
 /**
  * Runs the worker service as this process. A document with a problem keeps it from starting: which of the others
- * would be missed at run time, nobody could tell.
+ * would be missed at run time, nobody could tell. SIGHUP reads the sealing keys again.
  */
 export async function runWorkerCommand({ dir }: WorkerCommandOptions): Promise<never> {
   const config = readConfigOrExit(
@@ -29,11 +29,12 @@ export async function runWorkerCommand({ dir }: WorkerCommandOptions): Promise<n
     dir === undefined ? process.env : { ...process.env, WORKFLOWS_DIR: dir },
   );
   const logger = loggerFrom(config);
+  let keyRing: KeyRingSource | undefined;
   return runService({
     name: 'zigflow',
     logger,
     async start(scope) {
-      const keyRing = await readKeyRing(config);
+      keyRing = await openKeyRing(config);
       const engine = createJqEngine({ timeoutMs: config.workflows.expressionTimeoutMs });
       const folder = config.workflows.dir;
       const { documents, problems } = await loadFolder(folder, engine);
@@ -47,6 +48,9 @@ export async function runWorkerCommand({ dir }: WorkerCommandOptions): Promise<n
       logger.info({ folder, workflows }, LOG_MESSAGES.documentsLoaded);
       const env = workflowVariables(process.env);
       await startService(scope, createContext({ config, logger, keyRing, engine, documents, env }));
+    },
+    async reload() {
+      await keyRing?.reload();
     },
   });
 }

@@ -85,7 +85,7 @@ export async function startTestSystem(): Promise<TestSystem> {
       const context = createContext({
         config: system.config(settings),
         logger,
-        keyRing,
+        keyRing: { current: () => keyRing },
         engine,
         documents,
         env,

@@ -1,4 +1,4 @@
-import type { HandOffEvent } from '@token-handshake/core/caller';
+import { classifyByStatus, type HandOffEvent } from '@token-handshake/core/caller';
 import type { Instruments, Logger } from '@token-handshake/service-kit';
 import type { ActivityFacts } from '../activities/call-agent.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
@@ -79,7 +79,10 @@ function countHandOff(event: HandOffEvent, metrics: Instruments<ZigflowMetricTab
       return;
     case 'try_failed':
       metrics.zigflow_handoff_tries_failed_total.inc({ will_retry: String(event.willRetry) });
-      if (!event.willRetry) metrics.zigflow_handoffs_total.inc({ result: 'failed' });
+      if (!event.willRetry) {
+        const refused = classifyByStatus(event.error) === 'refused';
+        metrics.zigflow_handoffs_total.inc({ result: refused ? 'refused' : 'failed' });
+      }
       return;
     case 'acked':
       metrics.zigflow_handoff_duration_seconds.observe(event.elapsedMs / 1_000);
