@@ -1,16 +1,17 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
+import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import { Health } from '@token-handshake/proto/health';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { ListenAddress } from '../config/schemas.ts';
 import { closeWithin } from '../lifecycle/close-within.ts';
 import type { Logger } from '../logging/create-logger.ts';
-import { connectRoutes } from './connect-routes.ts';
 import { createHealthService } from './health-service.ts';
 import { type HttpServerOptions, resolveHttpServerOptions } from './http-server-options.ts';
 import { createOnePortServer, type OnePortServer } from './one-port-server.ts';
 import { QuietLogController } from './quiet-log-controller.ts';
+import { refuseUnnamedHost } from './refuse-unnamed-host.ts';
 import { addStatusRoutes } from './status-routes.ts';
 
 /** A server that listens. */
@@ -52,8 +53,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   addStatusRoutes(app, readiness, resolved.metrics);
   await app.register(async (scoped) => {
-    connectRoutes(scoped as unknown as FastifyInstance, {
-      logger,
+    refuseUnnamedHost(scoped);
+    await scoped.register(fastifyConnectPlugin, {
       interceptors: resolved.interceptors,
       readMaxBytes: resolved.readMaxBytes,
       shutdownSignal: cancelling.signal,

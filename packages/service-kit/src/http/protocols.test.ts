@@ -6,7 +6,7 @@ import {
   createGrpcWebTransport,
   Http2SessionManager,
 } from '@connectrpc/connect-node';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { AgentExecutionQueryController, ExecutionPhase } from '@token-handshake/proto/agentexecution';
 import { startTestServer } from './test-server.suite.ts';
 
@@ -92,18 +92,26 @@ describe.each(Object.keys(protocols))('%s', (name) => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  test('ends the handler of a stream whose reader has left', async () => {
-    await using started = await start();
-    const leave = new AbortController();
-    const reading = (async () => {
-      let count = 0;
-      for await (const _ of started.client.subscribe({ value: 'aex_open' }, { signal: leave.signal })) {
-        count += 1;
-        if (count === 2) leave.abort();
-      }
-    })();
-    expect((await failureOf(reading)).code).toBe(Code.Canceled);
-    while (started.server.ended() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  test('ends the handler of a stream whose reader has left, without a word on the console', async () => {
+    const said = jest.spyOn(console, 'error').mockImplementation(() => {});
+    try {
+      await using started = await start();
+      const leave = new AbortController();
+      const reading = (async () => {
+        let count = 0;
+        for await (const _ of started.client.subscribe({ value: 'aex_open' }, { signal: leave.signal })) {
+          count += 1;
+          if (count === 2) leave.abort();
+        }
+      })();
+      expect((await failureOf(reading)).code).toBe(Code.Canceled);
+      while (started.server.ended() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      // The handler has ended; Connect's own part ends within the time that an answered call takes.
+      await started.client.get({ value: 'aex_1' });
+      expect(said).not.toHaveBeenCalled();
+    } finally {
+      said.mockRestore();
+    }
   });
 });
 
@@ -131,6 +139,20 @@ test('serves HTTP/1.1 when the first bytes come one by one, even when they begin
   await using other = await openSocket(server.address().port);
   await other.writeOneByOne(Buffer.from('GET /healthz HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n'));
   expect((await other.read(15)).toString()).toBe('HTTP/1.1 200 OK');
+});
+
+test.each([
+  ['no host', 'HTTP/1.0'],
+  ['an empty host', 'HTTP/1.1\r\nhost:'],
+  ['a host that is none', 'HTTP/1.1\r\nhost: a b'],
+])('refuses a call with %s', async (_name, head) => {
+  await using server = await startTestServer();
+  await using socket = await openSocket(server.address().port);
+  const path = `/${AgentExecutionQueryController.typeName}/get`;
+  const body = JSON.stringify({ value: 'aex_1' });
+  const rest = `content-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`;
+  await socket.write(Buffer.from(`POST ${path} ${head}\r\n${rest}\r\n\r\n${body}`));
+  expect((await socket.read(12)).toString()).toBe('HTTP/1.1 400');
 });
 
 test('cuts a connection that never says what it speaks', async () => {
@@ -168,6 +190,7 @@ async function openSocket(port: number) {
   await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
   return {
     closed,
+    write: (bytes: Buffer) => new Promise<void>((resolve) => socket.write(bytes, () => resolve())),
     async writeOneByOne(bytes: Buffer) {
       for (const byte of bytes) {
         await new Promise<void>((resolve) => socket.write(Buffer.from([byte]), () => resolve()));
