@@ -7,6 +7,8 @@ export const FAILURE_TYPES = {
   TaskInvalid: 'An evaluated value is not what its task takes.',
   ValueTooLarge: 'A value is larger than Temporal can keep.',
   AgentCallTimedOut: "The agent's answer, or a sign of life of its service, did not come in time.",
+  ActivityFailed:
+    'Temporal ended an activity of the worker without a reason of its own; the cause tells more.',
 } as const;
 
 /** A key of {@link FAILURE_TYPES}. */

@@ -192,3 +192,14 @@ test('cancelling the workflow waits for the callee, which reports it', async () 
   const error: unknown = await handle.result().catch((caught: unknown) => caught);
   expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
 });
+
+test('a callee that cannot be reached is tried until the result deadline, and named at the end', async () => {
+  const tasks =
+    '  - ask: { call: agent, with: { agent: a, message: go, timeouts: { result: 3s, liveness: 1s } } }';
+  const settings = { STIGMER_BACKEND_ENDPOINT: 'http://127.0.0.1:1' };
+  const failure = await failureOf(system.run(tasks, null, { settings }));
+  expect(failure).toMatchObject({
+    type: 'HAND_OFF_TIMEOUT',
+    message: expect.stringMatching(/^the callee did not take the call within 750 ms .*ECONNREFUSED/),
+  });
+});

@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { CALL_AGENT } from '../activities/contract.ts';
 import type { FailureType } from '../failure-types.ts';
 
 /** Ends a workflow for a reason of this worker's own. */
@@ -25,9 +26,10 @@ export function failureOfTask(error: unknown, task: string): ApplicationFailure 
       cause: error,
     });
   }
-  if (cause instanceof TimeoutFailure) return timedOut(error, cause, task);
+  if (cause instanceof TimeoutFailure && error.activityType === CALL_AGENT)
+    return timedOut(error, cause, task);
   return ApplicationFailure.create({
-    type: 'ActivityFailed',
+    type: 'ActivityFailed' satisfies FailureType,
     message: cause?.message ?? error.message,
     cause: error,
   });
@@ -40,7 +42,8 @@ function timedOut(error: ActivityFailure, cause: TimeoutFailure, task: string): 
     : `"${task}" got no answer within "timeouts.result"`;
   return ApplicationFailure.create({
     type: 'AgentCallTimedOut' satisfies FailureType,
-    message,
+    message:
+      cause.cause === undefined ? message : `${message}; the last attempt said: ${cause.cause.message}`,
     details: [
       { timeoutType: cause.timeoutType ?? 'UNKNOWN', lastHeartbeat: cause.lastHeartbeatDetails ?? null },
     ],
