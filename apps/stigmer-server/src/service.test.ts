@@ -155,8 +155,8 @@ describe('a call from create to answer', () => {
   });
 });
 
-describe('a server that ends', () => {
-  test('while an agent runs: the run begins again in the next one, and the caller gets its answer', async () => {
+describe('a server that ends, or begins without Temporal', () => {
+  test('begins again what ran when it ended, and the caller gets its answer', async () => {
     const file = join(stigmer.folder, 'restarted');
     const workflow = await caller.start({ agentId: await stigmer.agentId('sleeps'), message: file });
     const starts = () =>
@@ -170,18 +170,24 @@ describe('a server that ends', () => {
     expect(((await workflow.result()) as Answer).status.output).toBe('the answer');
   });
 
-  test('with a create that Temporal did not hear of: the next one starts it', async () => {
+  test('forgets nothing that Temporal did not hear of: it is started, or cancelled, once Temporal is there', async () => {
     const address = `127.0.0.1:${await freePort()}`;
     await using early = await startTestStigmer({
       agents: { summarizer: { summarizer: {} } },
       env: { TEMPORAL_ADDRESS: address },
     });
-    const { metadata } = await early.executionCommands.create({
-      metadata: { name: 'early' },
-      spec: { agentId: await early.agentId('summarizer'), message: 'Short.' },
-    });
-    const id = metadata?.id ?? '';
+    const agentId = await early.agentId('summarizer');
+    const create = async (message: string) => {
+      const { metadata } = await early.executionCommands.create({
+        metadata: { name: 'early' },
+        spec: { agentId, message },
+      });
+      return metadata?.id ?? '';
+    };
+    const id = await create('Short.');
     expect(early.lines(LOG_MESSAGES.startPostponed, id)).toHaveLength(1);
+    const cancelled = await create('Not wanted.');
+    await early.executionCommands.cancel({ executionId: cancelled });
     const later = await startTestServer({ ignoreAddress: true, port: Number(address.split(':')[1]) });
     try {
       const { status } = await eventually(async () => {
@@ -189,6 +195,12 @@ describe('a server that ends', () => {
         return execution.status?.phase === ExecutionPhase.EXECUTION_COMPLETED && execution;
       });
       expect(status?.output).toBe('Short.');
+      // What was cancelled before it could begin never runs.
+      const never = await eventually(async () => {
+        const execution = await early.executions.get({ value: cancelled });
+        return execution.status?.phase === ExecutionPhase.EXECUTION_CANCELLED && execution;
+      });
+      expect(never.status).toMatchObject({ messages: [], cancellation: { cause: 'api' } });
       expect((await fetch(`${early.url}/readyz`)).status).toBe(200);
     } finally {
       await early.stop();

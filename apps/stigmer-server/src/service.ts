@@ -15,7 +15,6 @@ import { type LoadedAgents, loadAgents } from './agents/load-agents.ts';
 import type { StigmerConfig } from './config.ts';
 import type { StigmerContext } from './context.ts';
 import { createContext } from './create-context.ts';
-import { purgeDeletedLoop } from './executions/purge-deleted.ts';
 import { readHandshakeKeys } from './handshake-keys.ts';
 import { newAgentId } from './ids.ts';
 import { LOG_MESSAGES } from './log-messages.ts';
@@ -26,6 +25,7 @@ import { stigmerRoutes } from './rpc/index.ts';
 import { toConnectError } from './rpc/to-connect-error.ts';
 import { SecretBox } from './storage/secret-box.ts';
 import { openSqliteStorage } from './storage/sqlite-storage.ts';
+import { runUpkeep } from './upkeep.ts';
 import { stigmerWorkers } from './workers.ts';
 
 /** A server that runs. */
@@ -86,8 +86,8 @@ export async function startStigmer(
     }),
   );
   context.callee.start();
-  const purging = purgeDeletedLoop(context, config.loops.sweepIntervalMs, scope.signal);
-  scope.add('purge', { close: () => purging });
+  const upkeep = runUpkeep(context, config.loops.sweepIntervalMs, scope.signal);
+  scope.add('upkeep', { close: () => upkeep });
   const http = scope.add(
     'http',
     await createHttpServer({

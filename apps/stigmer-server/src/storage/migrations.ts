@@ -47,6 +47,7 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
   await sql`create index executions_by_session on executions (session_id, id) where deleted_at is null`.execute(
     db,
   );
+  await sql`create index executions_unfinished on executions (id) where final_at is null`.execute(db);
   await sql`create index executions_deleted on executions (deleted_at) where deleted_at is not null`.execute(
     db,
   );

@@ -1,5 +1,6 @@
 import { access, mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { type ExecutionId, executionId } from '@token-handshake/core';
 import { immediateSqliteDialect, SqliteLedger } from '@token-handshake/core/callee';
 import SqliteDatabase from 'better-sqlite3';
 import { Kysely, type Transaction } from 'kysely';
@@ -47,6 +48,7 @@ export async function openSqliteStorage({ file, box }: SqliteStorageOptions): Pr
     ledger,
     transaction: (work) => db.transaction().execute((trx) => work(within(trx))),
     openCallsBegunAt: () => openCallsBegunAt(db),
+    unfinishedCancels: (before, limit) => unfinishedCancels(db, before, limit),
     backup: (target) => copyTo(database, target),
     close: () => db.destroy(),
   };
@@ -60,6 +62,23 @@ async function openCallsBegunAt(db: Kysely<ServerDatabase>): Promise<readonly nu
     .where('generation', '>', 0)
     .execute();
   return rows.map((row) => row.start_requested_at);
+}
+
+async function unfinishedCancels(
+  db: Kysely<ServerDatabase>,
+  before: number,
+  limit: number,
+): Promise<readonly ExecutionId[]> {
+  const rows = await db
+    .selectFrom('calls')
+    .innerJoin('executions', 'executions.id', 'calls.execution_id')
+    .select('executions.id')
+    .where('calls.cancel_at', '<', before)
+    .where('executions.final_at', 'is', null)
+    .orderBy('calls.cancel_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => executionId(row.id));
 }
 
 async function openFile(file: string): Promise<SqliteDatabase.Database> {

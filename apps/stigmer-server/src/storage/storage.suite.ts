@@ -123,6 +123,24 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       expect(await storage.executions.find(executionId('aex_3'))).toBeUndefined();
     });
 
+    test('cancels that have not come to an end are found, oldest first', async () => {
+      for (const number of [1, 2, 3, 4]) await insert({ id: `aex_${number}` });
+      const ids = [1, 2, 3, 4].map((number) => executionId(`aex_${number}`));
+      for (const [index, id] of ids.entries()) {
+        await storage.ledger.admit({
+          executionId: id,
+          principal: 'test',
+          bodySha256: '',
+          onCallerGone: 'cancel',
+          now: 1_000,
+        });
+        if (index > 0) await storage.ledger.requestCancel(id, 'api', 5_000 - index);
+      }
+      await storage.executions.storeFinal(executionId('aex_3'), (status) => status, 6_000);
+      expect(await storage.unfinishedCancels(5_000, 10)).toEqual(['aex_4', 'aex_2']);
+      expect(await storage.unfinishedCancels(4_999, 10)).toEqual(['aex_4']);
+    });
+
     test('a large status is listed without its bodies, and got whole', async () => {
       await insert({ id: 'aex_1' });
       const output = 'x'.repeat(3_000_000);

@@ -1,3 +1,4 @@
+import type { ExecutionId } from '@token-handshake/core';
 import type { Ledger } from '@token-handshake/core/callee';
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { ExecutionStore } from '../executions/execution-store.ts';
@@ -18,6 +19,8 @@ export interface Storage extends Stores {
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
   /** When the calls began whose callers wait, in milliseconds since the epoch. */
   openCallsBegunAt(): Promise<readonly number[]>;
+  /** Executions without a final whose cancel was written before `before`, oldest first. */
+  unfinishedCancels(before: number, limit: number): Promise<readonly ExecutionId[]>;
   /** Writes a consistent copy to a file that does not exist yet, while the server works. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StigmerContext } from './context.ts';
+import { purgeDeleted } from './executions/purge-deleted.ts';
+import { resendCancels } from './executions/resend-cancels.ts';
+
+/**
+ * What the server itself puts right beside the sweep of the handshake, now and then, until the signal aborts. A step
+ * that fails is logged and tried again the next time.
+ */
+export async function runUpkeep(
+  context: StigmerContext,
+  intervalMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await attempt(context, 'cancels could not be sent again', () => resendCancels(context));
+    await attempt(context, 'deleted executions could not be purged', () => purgeDeleted(context));
+    await sleep(intervalMs, undefined, { signal }).catch(() => {}); // Interrupted only by the end.
+  }
+}
+
+async function attempt(
+  { logger }: StigmerContext,
+  trouble: string,
+  step: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    logger.warn({ err: error }, `${trouble}: it is tried again`);
+  }
+}
