@@ -30,10 +30,11 @@ export async function startService(scope: Scope, context: ZigflowContext): Promi
   );
   logger.info({ url: http.address().url }, 'listening');
 
+  // Before Temporal is looked for: connected but without workers, the service would call itself ready.
+  const bundle = await workflowBundle();
   const endpoint = await temporalEndpoint(config.temporal);
   const connector = scope.add('temporal', createTemporalConnector({ ...endpoint, logger, readiness }));
   if (taskQueues.length === 0) logger.warn({ folder: config.workflows.dir }, LOG_MESSAGES.noDocuments);
-  const bundle = await workflowBundle();
   const parts = { ...context, ...bundle, maxConcurrentActivities: config.worker.maxConcurrentActivities };
   const factories = taskQueues.map(
     (taskQueue) => [taskQueue, (base: WorkerBaseOptions) => createWorker(base, taskQueue, parts)] as const,

@@ -149,10 +149,7 @@ function variables(
       if (typeof text === 'string' && known && (secret === undefined || typeof secret === 'boolean')) {
         return [[name, { value: text, secret: secret === true }]];
       }
-      note(
-        ['env', name],
-        `expected a string, or { value: …, secret: true }, got ${show(found, secret === true)}`,
-      );
+      note(['env', name], `expected a string, or { value: …, secret: true }, got ${shapeOf(found)}`);
       return [];
     }),
   );
@@ -162,8 +159,15 @@ function object(value: JsonValue): JsonObject | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
 }
 
-function show(value: JsonValue, secret = false): string {
-  if (secret) return '(hidden)';
+/** A variable may hold a secret whether or not it says so, so only its shape is shown. */
+function shapeOf(value: JsonValue): string {
+  if (Array.isArray(value)) return 'a list';
+  if (value === null || typeof value !== 'object') return value === null ? 'null' : `a ${typeof value}`;
+  const keys = Object.keys(value).map((key) => `"${key}"`);
+  return keys.length === 0 ? 'an empty object' : `an object with ${keys.join(', ')}`;
+}
+
+function show(value: JsonValue): string {
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -194,8 +194,8 @@ with:
       'w.yaml:6:16: do[0].a.with.agent: expected "agent" to be an agent\'s slug, such as "summarizer" (lower case, digits and hyphens), or "organisation/slug", got "Not A Slug"',
       'w.yaml:9:17: do[0].a.with.callId: expected "callId" to be 1 to 200 visible ASCII characters, got "with blanks in it"',
       'w.yaml:10:23: do[0].a.with.onCallerGone: expected "onCallerGone" to be "cancel" or "detach", got "wait"',
-      'w.yaml:8:19: do[0].a.with.env.A: expected a string, or { value: …, secret: true }, got [1]',
-      'w.yaml:8:27: do[0].a.with.env.B: expected a string, or { value: …, secret: true }, got {"value":"x","hidden":true}',
+      'w.yaml:8:19: do[0].a.with.env.A: expected a string, or { value: …, secret: true }, got a list',
+      'w.yaml:8:27: do[0].a.with.env.B: expected a string, or { value: …, secret: true }, got an object with "value", "hidden"',
       'w.yaml:11:26: do[0].a.with.config.model: expected "model" to be a string, got 3',
       'w.yaml:11:42: do[0].a.with.config.temperature: expected "temperature" to be a number from 0 to 2, got 9',
       'w.yaml:12:29: do[0].a.with.timeouts.result: expected a duration such as "30s", "5m" or "1h30m", ISO 8601 such as "PT5M", or a mapping such as { minutes: 5 }, got "5 minutes"',
@@ -203,14 +203,17 @@ with:
     ]);
   });
 
-  test('a secret is not repeated in a message', async () => {
-    const text = task(
-      'call: agent\nwith: { agent: a, message: m, env: { K: { value: [hunter2], secret: true } } }',
-    );
-    const [problem] = await problemsOf(text);
-    expect(problem).toContain('got (hidden)');
-    expect(problem).not.toContain('hunter2');
-  });
+  test.each(['{ value: [hunter2], secret: true }', '{ value: hunter2, isSecret: true }', '[hunter2]'])(
+    'the value of a variable is not repeated in a message: %s',
+    async (value) => {
+      const problems = await problemsOf(
+        task(`call: agent\nwith: { agent: a, message: m, env: { K: ${value} } }`),
+      );
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toContain('env.K: expected a string, or { value: …, secret: true }, got a');
+      expect(problems[0]).not.toContain('hunter2');
+    },
+  );
 
   test.each<[yaml: string, problem: string]>([
     [
