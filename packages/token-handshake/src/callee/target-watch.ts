@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { ExecutionId } from '../ids.ts';
-import type { Call, Ledger } from './ledger.ts';
+import type { Call, DownTarget, Ledger } from './ledger.ts';
 import { every, pause } from './loop.ts';
 import type { Targets } from './targets.ts';
 
@@ -41,14 +41,29 @@ const INTERVAL_MS = 5_000;
 const TIMEOUT_MS = 2_000;
 const SIGNALS_PER_SECOND = 50;
 const PAGE_SIZE = 100;
+/** Waits between two rounds of signals for one target: 1, 2, 4, 8, 16 minutes, then 30, as the workflows' own. */
+const FIRST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 30 * 60_000;
+/** A target that was well for longer than any wait can last has a new outage, not the old one again. */
+const NEW_OUTAGE_AFTER_MS = 2 * LONGEST_WAIT_MS;
+
+/** A round of signals for a target, and how long after it the next one may come. */
+interface Round {
+  readonly at: number;
+  readonly waitMs: number;
+}
 
 /**
  * Asks targets that did not answer until they do, one server at a time, and then tells the workflows that wait for
  * them. Without it they would come back by their own timers, up to half an hour later.
+ *
+ * A target can answer the question and still take no completion. So that the workflows' back-off holds for it too,
+ * each server lets at least 1, 2, 4 … 30 minutes pass between two rounds of signals for it.
  */
 export class TargetWatch {
   readonly #options: TargetWatchOptions;
   readonly #clock: Clock;
+  readonly #rounds = new Map<string, Round>();
 
   constructor(options: TargetWatchOptions) {
     this.#options = options;
@@ -69,20 +84,36 @@ export class TargetWatch {
         const now = this.#clock.now();
         const claimed = await ledger.claimProbe(now, now + intervalMs);
         if (!claimed) return;
-        await this.#ask(claimed.target, now - claimed.downSince, signal);
+        await this.#ask(claimed, now, signal);
       }
     } catch (error) {
       onEvent?.({ kind: 'failed', error });
     }
   }
 
-  async #ask(target: string, downMs: number, signal: AbortSignal): Promise<void> {
+  async #ask({ target, downSince }: DownTarget, now: number, signal: AbortSignal): Promise<void> {
     const { ledger, onEvent } = this.#options;
+    const last = this.#lastRound(target, downSince);
+    if (last && now < last.at + last.waitMs) return;
+    const downMs = now - downSince;
     if (!(await this.#isReachable(target))) return onEvent?.({ kind: 'still_down', target, downMs });
-    if (!(await ledger.markTargetUp(target))) return;
     onEvent?.({ kind: 'up', target, downMs });
     const count = await this.#signalAll(target, signal);
     onEvent?.({ kind: 'signalled', target, count });
+    if (count > 0) {
+      const waitMs = last ? Math.min(2 * last.waitMs, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
+      this.#rounds.set(target, { at: this.#clock.now(), waitMs });
+    }
+    // Up only now: a server that ends before has another one, or its next start, tell them all again. And only if it
+    // is still up: those that found it down meanwhile have nothing else to mark it by.
+    if (signal.aborted || (count > 0 && !(await this.#isReachable(target)))) return;
+    await ledger.markTargetUp(target);
+  }
+
+  /** The round that this outage has to keep its distance from. */
+  #lastRound(target: string, downSince: number): Round | undefined {
+    const last = this.#rounds.get(target);
+    return last && downSince - last.at < NEW_OUTAGE_AFTER_MS ? last : undefined;
   }
 
   /** A target that is not configured any more is not waited for. */
