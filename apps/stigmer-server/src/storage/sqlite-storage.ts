@@ -1,16 +1,14 @@
-import { access, mkdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { type ExecutionId, executionId } from '@token-handshake/core';
 import { immediateSqliteDialect, SqliteLedger } from '@token-handshake/core/callee';
-import SqliteDatabase from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { Kysely, type Transaction } from 'kysely';
+import { BUSY_TIMEOUT_MS, copyDatabase, openDatabaseFile } from './database-file.ts';
 import { migrateToLatest } from './migrate.ts';
 import type { ServerDatabase } from './schema.ts';
 import type { SecretBox } from './secret-box.ts';
 import { SqliteAgentStore } from './sqlite-agent-store.ts';
 import { SqliteExecutionStore } from './sqlite-execution-store.ts';
 import type { Storage, Stores } from './storage.ts';
-import { StorageError } from './storage-error.ts';
 
 /** What {@link openSqliteStorage} takes. */
 export interface SqliteStorageOptions {
@@ -19,23 +17,28 @@ export interface SqliteStorageOptions {
   readonly box: SecretBox;
 }
 
-/** How long a write waits for another process. The wait blocks this process, so it is short. */
-const BUSY_TIMEOUT_MS = 500;
-
 /**
  * Opens the database and brings it to this version.
  *
  * @throws StorageError when the file cannot be opened, or belongs to a newer version of the program.
  */
 export async function openSqliteStorage({ file, box }: SqliteStorageOptions): Promise<Storage> {
-  const database = await openFile(file);
+  return sqliteStorage(await openDatabaseFile(file), { file, box });
+}
+
+/** The storage on a connection that {@link openDatabaseFile} made; closes it in the end, or when it cannot be used. */
+export async function sqliteStorage(
+  database: Database,
+  { file, box }: SqliteStorageOptions,
+): Promise<Storage> {
   const db = new Kysely<ServerDatabase>({ dialect: immediateSqliteDialect(database) });
   try {
     await migrateToLatest(db, file);
   } catch (error) {
-    await db.destroy();
+    database.close();
     throw error;
   }
+  database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
   const ledger = new SqliteLedger<ServerDatabase>(db);
   const within = (trx: Transaction<ServerDatabase>): Stores => ({
     agents: new SqliteAgentStore(trx),
@@ -49,7 +52,7 @@ export async function openSqliteStorage({ file, box }: SqliteStorageOptions): Pr
     transaction: (work) => db.transaction().execute((trx) => work(within(trx))),
     openCallsBegunAt: () => openCallsBegunAt(db),
     unfinishedCancels: (before, limit) => unfinishedCancels(db, before, limit),
-    backup: (target) => copyTo(database, target),
+    backup: (target) => copyDatabase(database, target),
     close: () => db.destroy(),
   };
 }
@@ -79,38 +82,4 @@ async function unfinishedCancels(
     .limit(limit)
     .execute();
   return rows.map((row) => executionId(row.id));
-}
-
-async function openFile(file: string): Promise<SqliteDatabase.Database> {
-  const path = resolve(file);
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const database = new SqliteDatabase(path, { timeout: BUSY_TIMEOUT_MS });
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    database.pragma('foreign_keys = ON');
-    return database;
-  } catch (cause) {
-    throw new StorageError('DATABASE_OPEN', `expected a database at "${path}": ${reason(cause)}`, { cause });
-  }
-}
-
-async function copyTo(database: SqliteDatabase.Database, target: string): Promise<void> {
-  const path = resolve(target);
-  if (await exists(path)) {
-    throw new StorageError('DATABASE_OPEN', `"${path}" exists already: name a file that does not exist yet`);
-  }
-  await mkdir(dirname(path), { recursive: true });
-  await database.backup(path);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,9 +4,15 @@ const brand = Symbol.for('@token-handshake/stigmer-server.StorageError');
  * - `DATABASE_NEWER`: the file was written by a newer version of this program.
  * - `DATABASE_MIGRATION`: the file could not be brought to this version.
  * - `DATABASE_OPEN`: the file cannot be opened.
+ * - `DATABASE_COPY`: a copy of the database cannot be written.
  * - `SECRETS_KEY`: stored secrets were encrypted with a key that is not configured.
  */
-export type StorageErrorCode = 'DATABASE_NEWER' | 'DATABASE_MIGRATION' | 'DATABASE_OPEN' | 'SECRETS_KEY';
+export type StorageErrorCode =
+  | 'DATABASE_NEWER'
+  | 'DATABASE_MIGRATION'
+  | 'DATABASE_OPEN'
+  | 'DATABASE_COPY'
+  | 'SECRETS_KEY';
 
 /** The database cannot be used as it is; the message says what to do. */
 export class StorageError extends Error {
