@@ -1,16 +1,21 @@
 import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { migrations } from './migrations.ts';
+import { migrations as allMigrations } from './migrations.ts';
 import { StorageError } from './storage-error.ts';
 
 const MIGRATION_TABLE = 'kysely_migration';
 
 /**
- * Brings a database to this version.
+ * Brings a database to this version, in one transaction: all of it or nothing.
  *
- * @throws StorageError `DATABASE_NEWER` when it has migrations that this version does not know; nothing is changed.
+ * @throws StorageError `DATABASE_NEWER` when it has migrations that this version does not know, `DATABASE_MIGRATION`
+ * when a step fails; nothing is changed.
  */
-export async function migrateToLatest<DB>(db: Kysely<DB>, file: string): Promise<void> {
+export async function migrateToLatest<DB>(
+  db: Kysely<DB>,
+  file: string,
+  migrations = allMigrations,
+): Promise<void> {
   const unknown = (await applied(db)).filter((name) => !(name in migrations));
   if (unknown.length > 0) {
     throw new StorageError(
@@ -30,7 +35,7 @@ export async function migrateToLatest<DB>(db: Kysely<DB>, file: string): Promise
   const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'unknown';
   throw new StorageError(
     'DATABASE_MIGRATION',
-    `the database "${file}" could not be brought to this version (step "${failed}"): nothing was lost; ` +
+    `the database "${file}" could not be brought to this version (step "${failed}"): nothing was changed; ` +
       'restore a backup or report the cause',
     { cause: error },
   );
