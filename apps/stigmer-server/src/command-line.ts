@@ -1,5 +1,4 @@
 import {
-  ConfigError,
   createLogger,
   exitCodes,
   type Logger,
@@ -8,10 +7,8 @@ import {
 } from '@token-handshake/service-kit';
 import { Command } from 'commander';
 import { configDefinition, type StigmerConfig } from './config.ts';
-import { requireSecretsKeys } from './required-settings.ts';
 import { type StigmerService, startStigmer } from './service.ts';
-import { SecretBox } from './storage/secret-box.ts';
-import { openSqliteStorage } from './storage/sqlite-storage.ts';
+import { backupDatabaseFile } from './storage/database-file.ts';
 import { StorageError } from './storage/storage-error.ts';
 
 /** The program `stigmer-server`: it serves, or does one of its commands. */
@@ -46,18 +43,12 @@ function serve(config: StigmerConfig): Promise<never> {
 
 async function backup(config: StigmerConfig, file: string): Promise<void> {
   try {
-    const box = new SecretBox(requireSecretsKeys(config));
-    const storage = await openSqliteStorage({ file: config.storage.file, box });
-    try {
-      await storage.backup(file);
-    } finally {
-      await storage.close();
-    }
+    await backupDatabaseFile(config.storage.file, file);
     process.stdout.write(`${file}\n`);
   } catch (error) {
-    if (!ConfigError.is(error) && !StorageError.is(error)) throw error;
+    if (!StorageError.is(error)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = ConfigError.is(error) ? error.exitCode : exitCodes.failure;
+    process.exitCode = exitCodes.failure;
   }
 }
 
