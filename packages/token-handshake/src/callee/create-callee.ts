@@ -7,7 +7,7 @@ import type { OnDeliveryEvent } from './delivery/events.ts';
 import type { FinalStore } from './final-store.ts';
 import type { Ledger } from './ledger.ts';
 import { Relay, type RelayOptions } from './relay.ts';
-import { Sweep, type SweepOptions, type SweepPorts } from './sweep.ts';
+import { type FinalStoredPorts, Sweep, type SweepOptions, type SweepPorts } from './sweep.ts';
 import { TargetWatch, type TargetWatchOptions, type TargetWatchPorts } from './target-watch.ts';
 import { createTargets, type Targets } from './targets.ts';
 import { type RawTokens, TokenGate } from './token-gate.ts';
@@ -22,7 +22,7 @@ export interface CalleeOptions {
   /** The keys in force, or what gives them: asked for each token, so that they can be rotated. */
   readonly keyRing: KeyRing | (() => KeyRing);
   /** The callee's workflows, for the sweep and for those that wait for a target. */
-  readonly workflows: SweepPorts & Partial<TargetWatchPorts>;
+  readonly workflows: SweepPorts & Partial<FinalStoredPorts & TargetWatchPorts>;
   /** Whether unsealed task tokens of existing clients are taken. Default: `refuse`. */
   readonly rawTokens?: RawTokens;
   /** Where their outcomes go. Default: `temporal:default`. */

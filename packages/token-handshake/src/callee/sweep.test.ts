@@ -18,6 +18,7 @@ function open(options: Partial<SweepOptions> = {}) {
   const starts: ExecutionId[] = [];
   const deliveries: ExecutionId[] = [];
   const signals: [ExecutionId, number][] = [];
+  const toldOfFinal: ExecutionId[] = [];
   const events: SweepEvent[] = [];
   const failing = new Set<ExecutionId>();
   const sweep = new Sweep({
@@ -37,6 +38,7 @@ function open(options: Partial<SweepOptions> = {}) {
       },
       workflowState: async (executionId) => states.get(executionId) ?? 'running',
       signalRebound: async (executionId, generation) => void signals.push([executionId, generation]),
+      signalFinalStored: async (executionId) => void toldOfFinal.push(executionId),
     },
     onEvent: (event) => events.push(event),
     pageSize: 2,
@@ -67,7 +69,20 @@ function open(options: Partial<SweepOptions> = {}) {
     });
     return executionId;
   };
-  return { sweep, ledger, clock, finals, states, starts, deliveries, signals, events, failing, admit };
+  return {
+    sweep,
+    ledger,
+    clock,
+    finals,
+    states,
+    starts,
+    deliveries,
+    signals,
+    toldOfFinal,
+    events,
+    failing,
+    admit,
+  };
 }
 
 describe('the sweep', () => {
@@ -143,6 +158,41 @@ describe('the sweep', () => {
     await admit('aex_1', 2);
     await sweep.runOnce();
     expect(signals).toEqual([[id, 2]]);
+  });
+
+  test('repeats it where the target did not answer, too', async () => {
+    const { sweep, finals, signals, admit, ledger } = open();
+    const id = await admit('aex_1');
+    finals.set(id, { completed: 1 });
+    await ledger.recordSent(id, 1, START);
+    await ledger.recordVerdict(id, { generation: 1, at: START, verdict: 'unreachable' }, { kind: 'keep' });
+    await sweep.runOnce();
+    expect(signals).toEqual([]);
+    await admit('aex_1', 2);
+    await sweep.runOnce();
+    expect(signals).toEqual([[id, 2]]);
+  });
+
+  test('tells a running workflow again of a final that it does not begin to deliver, ever more rarely', async () => {
+    const { sweep, finals, toldOfFinal, admit, clock, events, ledger } = open();
+    const id = await admit('aex_1');
+    finals.set(id, { completed: 1 });
+    finals.set(await admit('aex_2'), { completed: 2 });
+    await ledger.recordSent('aex_2' as ExecutionId, 1, START);
+    const minutes: number[] = [];
+    for (let passed = 0; passed <= 8 * 60_000; passed += 30_000) {
+      const before = toldOfFinal.length;
+      await sweep.runOnce();
+      if (toldOfFinal.length > before) minutes.push(passed / 60_000);
+      clock.advance(30_000);
+    }
+    expect(minutes).toEqual([1, 3, 7]);
+    expect(new Set(toldOfFinal)).toEqual(new Set([id]));
+    expect(events).toContainEqual({ kind: 'final_signalled', executionId: id });
+    await ledger.recordSent(id, 1, clock.now());
+    clock.advance(3_600_000);
+    await sweep.runOnce();
+    expect(toldOfFinal).toHaveLength(3);
   });
 
   test('a ledger that fails is an event, and the next run goes on', async () => {

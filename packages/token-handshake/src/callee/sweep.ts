@@ -18,11 +18,20 @@ export interface SweepPorts {
   signalRebound?(executionId: ExecutionId, generation: number): Promise<void>;
 }
 
+/** How a running workflow hears of a final that was stored by others. */
+export interface FinalStoredPorts {
+  /** Repeats the signal `finalStored` to a running workflow. */
+  signalFinalStored(executionId: ExecutionId): Promise<void>;
+}
+
 /** One thing the sweep did. */
 export type SweepEvent =
   | { readonly kind: 'started'; readonly executionId: ExecutionId; readonly lateMs: number }
   | { readonly kind: 'redelivered'; readonly executionId: ExecutionId; readonly delivery: Delivery }
+  /** The signal `rebound` was repeated. */
   | { readonly kind: 'signalled'; readonly executionId: ExecutionId; readonly generation: number }
+  /** The signal `finalStored` was repeated. */
+  | { readonly kind: 'final_signalled'; readonly executionId: ExecutionId }
   /** The step failed and is tried again by the next run. Without an id the ledger itself could not be read. */
   | {
       readonly kind: 'failed';
@@ -36,7 +45,8 @@ export interface SweepOptions {
   readonly ledger: Ledger;
   readonly finals: FinalStore;
   readonly deliverer: Pick<Deliverer, 'deliver'>;
-  readonly workflows: SweepPorts;
+  /** Without `signalFinalStored`, a workflow that missed the signal goes on until its run ends. */
+  readonly workflows: SweepPorts & Partial<FinalStoredPorts>;
   /** Between two runs, in milliseconds, give or take a tenth. Default: 30,000. */
   readonly intervalMs?: number;
   /** A `create` has this long to start its workflow itself, in milliseconds. Default: 5,000. */
@@ -53,6 +63,9 @@ const INTERVAL_MS = 30_000;
 const START_AFTER_MS = 5_000;
 const PAGE_SIZE = 100;
 const GIVE_UP_STARTING_MS = 10_000;
+/** A workflow has this long to begin delivering a final before it is told again; then twice as long, to 30 minutes. */
+const FIRST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 30 * 60_000;
 
 /**
  * Brings to an end what a crash left half done: starts what was committed and not started, delivers stored outcomes
@@ -61,6 +74,8 @@ const GIVE_UP_STARTING_MS = 10_000;
 export class Sweep {
   readonly #options: SweepOptions;
   readonly #clock: Clock;
+  /** Running workflows with a final that they have not begun to deliver, and when they are told of it next. */
+  readonly #undelivered = new Map<ExecutionId, { readonly tellAt: number; readonly waitMs: number }>();
 
   constructor(options: SweepOptions) {
     this.#options = options;
@@ -116,41 +131,67 @@ export class Sweep {
 
   async #redeliverAll(signal: AbortSignal | undefined): Promise<void> {
     const { ledger, pageSize = PAGE_SIZE, onEvent } = this.#options;
+    const open = new Set<ExecutionId>();
     for (let after: ExecutionId | undefined; !signal?.aborted; ) {
       const calls = await ledger.openCalls(after, pageSize);
       for (const call of calls) {
         if (signal?.aborted) return;
         const { executionId } = call;
+        open.add(executionId);
         try {
           await this.#redeliver(call);
         } catch (error) {
           onEvent?.({ kind: 'failed', step: 'redeliver', executionId, error });
         }
       }
-      if (calls.length < pageSize) return;
+      if (calls.length < pageSize) break;
       after = calls.at(-1)?.executionId;
     }
+    for (const id of this.#undelivered.keys()) if (!open.has(id)) this.#undelivered.delete(id);
   }
 
   async #redeliver(call: Call): Promise<void> {
     const { finals, workflows, deliverer, onEvent } = this.#options;
-    const { executionId, generation, nextTryAt = 0 } = call;
+    const { executionId, nextTryAt = 0 } = call;
     if (!(await finals.outcome(executionId))) return;
     const state = await workflows.workflowState(executionId);
     if (state === 'unknown') return;
-    if (state === 'running') {
-      if (!missedRebound(call) || !workflows.signalRebound) return;
-      await workflows.signalRebound(executionId, generation);
-      onEvent?.({ kind: 'signalled', executionId, generation });
-      return;
-    }
+    if (state === 'running') return this.#remind(call);
     if (nextTryAt > this.#clock.now()) return;
     const delivery = await deliverer.deliver(executionId);
     onEvent?.({ kind: 'redelivered', executionId, delivery });
   }
+
+  /** A running workflow delivers by itself; all it can lack is the news that there is something to deliver. */
+  async #remind(call: Call): Promise<void> {
+    const { workflows, onEvent } = this.#options;
+    const { executionId, generation } = call;
+    if (missedRebound(call) && workflows.signalRebound) {
+      await workflows.signalRebound(executionId, generation);
+      onEvent?.({ kind: 'signalled', executionId, generation });
+    }
+    if (!workflows.signalFinalStored || !this.#missedFinal(call)) return;
+    await workflows.signalFinalStored(executionId);
+    onEvent?.({ kind: 'final_signalled', executionId });
+  }
+
+  /** Whether a workflow had its time to begin delivering; a first look only begins to count. */
+  #missedFinal({ executionId, verdict, sentAt }: Call): boolean {
+    if (verdict !== undefined || sentAt !== undefined) {
+      this.#undelivered.delete(executionId);
+      return false;
+    }
+    const now = this.#clock.now();
+    const known = this.#undelivered.get(executionId);
+    if (known && now < known.tellAt) return false;
+    const waitMs = known ? Math.min(2 * known.waitMs, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
+    this.#undelivered.set(executionId, { tellAt: now + waitMs, waitMs });
+    return known !== undefined;
+  }
 }
 
-/** The last verdict was "nobody to take it now", and a newer binding has come since and was not tried. */
+/** The last try came to no end, and a newer binding has come since and was not tried. */
 function missedRebound({ verdict, unboundSince, generation, sentGeneration = 0 }: Call): boolean {
-  return verdict === 'unbound' && unboundSince === undefined && sentGeneration < generation;
+  const waits = verdict === 'unreachable' || (verdict === 'unbound' && unboundSince === undefined);
+  return waits && sentGeneration < generation;
 }

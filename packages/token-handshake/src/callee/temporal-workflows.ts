@@ -5,7 +5,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import type { ExecutionId } from '../ids.ts';
-import type { SweepPorts, WorkflowState } from './sweep.ts';
+import type { FinalStoredPorts, SweepPorts, WorkflowState } from './sweep.ts';
 import type { TargetWatchPorts } from './target-watch.ts';
 
 /** Which workflows a callee's executions have. */
@@ -28,7 +28,7 @@ const TIMEOUT_MS = 2_000;
  */
 export function temporalWorkflows(
   options: TemporalWorkflowsOptions,
-): Required<SweepPorts> & TargetWatchPorts {
+): Required<SweepPorts> & FinalStoredPorts & TargetWatchPorts {
   const { workflowType, taskQueue, args, timeoutMs = TIMEOUT_MS } = options;
   const ask = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     const client = options.client();
@@ -64,6 +64,7 @@ export function temporalWorkflows(
     },
     signalRebound: (executionId, generation) =>
       ask((client) => handleOf(client, executionId).signal('rebound', generation)),
+    signalFinalStored: (executionId) => ask((client) => handleOf(client, executionId).signal('finalStored')),
     async signalTargetUp(executionId) {
       try {
         await ask((client) => handleOf(client, executionId).signal('targetUp'));
