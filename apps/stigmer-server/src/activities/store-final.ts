@@ -1,20 +1,53 @@
-import { executionId, outcomeOf } from '@token-handshake/core';
+import { type ExecutionId, executionId, type OutcomeFailure, outcomeOf } from '@token-handshake/core';
 import type { AgentExecution, AgentExecutionStatus } from '@token-handshake/proto/agentexecution';
 import type { StigmerContext } from '../context.ts';
 import { endExecution } from '../executions/end-execution.ts';
+import type { StoredExecution } from '../executions/execution-store.ts';
 import type { ExecutionEnd } from '../executions/final-status.ts';
+import type { RUN_FAILURES } from '../runner/run-failure.ts';
+import { storageFailure } from '../storage/storage-failure.ts';
 import type { RunEnd, StoredEnd } from '../workflows/run-end.ts';
 import { executionMissing } from './load-for-runner.ts';
 
 /** Details beyond this stay out of the workflow's history; the execution has them. */
 const MAX_DETAILS_BYTES = 32 * 1024;
 
-/** See `StoreActivities.storeFinal`. */
+/**
+ * See `StoreActivities.storeFinal`. It is repeated until it succeeds, so only what passes may throw: an end that
+ * cannot be stored is a failure of its run, which can.
+ */
 export function storeFinal(context: StigmerContext) {
   return async (id: string, end: RunEnd, status?: AgentExecutionStatus): Promise<StoredEnd> => {
-    const stored = await endExecution(context, executionId(id), executionEnd(end, status));
+    const stored = await store(context, executionId(id), end, status);
     if (stored === undefined) throw executionMissing(id);
     return storedEnd(stored.execution);
+  };
+}
+
+async function store(
+  context: StigmerContext,
+  id: ExecutionId,
+  end: RunEnd,
+  status: AgentExecutionStatus | undefined,
+): Promise<StoredExecution | undefined> {
+  try {
+    return await endExecution(context, id, executionEnd(end, status));
+  } catch (error) {
+    if (storageFailure(error) !== undefined) throw error;
+    context.logger.error({ executionId: id, err: error }, 'the end of a run cannot be stored as it is');
+    return endExecution(context, id, { kind: 'failed', failure: insteadOf(end, error) });
+  }
+}
+
+/** A failure keeps its name and its words; its details may be what cannot be stored. */
+function insteadOf(end: RunEnd, error: unknown): OutcomeFailure {
+  if (end.kind === 'failed') return { ...end.failure, details: [] };
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    type: 'RunnerAnswerInvalid' satisfies keyof typeof RUN_FAILURES,
+    message: `the answer of the runner cannot be stored: ${reason}`,
+    details: [],
+    retryable: false,
   };
 }
 

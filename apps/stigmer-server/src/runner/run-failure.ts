@@ -15,7 +15,7 @@ export type RunEnd =
   | { readonly kind: 'failed'; readonly failure: RunFailure };
 
 /**
- * Failure types of the embedded runner. A program may name a type of its own: see the README.
+ * Failure types of a run. A program may name a type of its own: see the README.
  */
 export const RUN_FAILURES = {
   /** The program ended with an exit code other than 0, or by a signal. */
@@ -29,6 +29,8 @@ export const RUN_FAILURES = {
   AgentOutputTooLarge: 'The answer is larger than the runner takes.',
   /** The agent is unknown, or its definition names no runtime. */
   AgentNotRunnable: 'The agent is not known any more, or its definition names no runtime.',
+  /** A runner's answer is no status, or one that cannot be kept. */
+  RunnerAnswerInvalid: 'The answer of the runner is no `AgentExecutionStatus`, or one that cannot be stored.',
 } as const;
 
 /** Makes the failed end of a run. */

@@ -1,8 +1,15 @@
+import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { ExecutionPhase, MessageType } from '@token-handshake/proto/agentexecution';
+import {
+  AgentExecutionSchema,
+  type AgentExecutionStatus,
+  ExecutionPhase,
+  MessageType,
+} from '@token-handshake/proto/agentexecution';
 import { startTestServer, type TestServer } from '@token-handshake/temporal-dev';
+import { stigmerActivities } from '../activities/index.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import { type Caller, startCaller } from '../testing/caller.suite.ts';
 import { eventually } from '../testing/eventually.suite.ts';
@@ -47,7 +54,7 @@ afterAll(async () => {
   await temporal?.stop();
 });
 
-const create = async (message: string, fields: { callbackToken?: Uint8Array<ArrayBuffer> } = {}) => {
+const createFor = async (message: string, fields: { callbackToken?: Uint8Array<ArrayBuffer> } = {}) => {
   const created = await stigmer.executionCommands.create({
     metadata: { name: message },
     spec: {
@@ -96,7 +103,7 @@ describe('what a runner is given and gives', () => {
     expect(given?.spec).toMatchObject({ agentId, message: 'answers' });
     expect(given?.spec?.callbackToken).toHaveLength(0);
     expect(given?.status?.callback).toBeUndefined();
-    const id = await create('answers');
+    const id = await createFor('answers');
     await finalOf(id);
     const withSecret = runner.received.find((each) => each.metadata?.id === id);
     expect(withSecret?.spec?.runtimeEnv['KEY']).toMatchObject({ value: 'for the runner', isSecret: true });
@@ -104,7 +111,7 @@ describe('what a runner is given and gives', () => {
 
   test('without a token it runs, is completed for nobody, and says so', async () => {
     runner.on('alone', () => answer('done'));
-    const id = await create('alone');
+    const id = await createFor('alone');
     expect(await workflowOf(id).result()).toEqual({
       executionId: id,
       phase: 'completed',
@@ -150,8 +157,41 @@ describe('what a runner is given and gives', () => {
 
   test('a result larger than Temporal takes is a failure of its own type', async () => {
     runner.on('large', () => answer('x'.repeat(2_200_000)));
-    const id = await create('large');
+    const id = await createFor('large');
     expect((await finalOf(id)).failure).toMatchObject({ type: 'ResultTooLarge' });
+  });
+});
+
+describe('an answer that is no status', () => {
+  test.each<[string, unknown, string]>([
+    ['nothing', undefined, 'nothing'],
+    ['plain', { output: 'done' }, 'a plain object'],
+    ['other', create(AgentExecutionSchema, {}), 'AgentExecution"'],
+  ])('is a failure of its own type, and the agent does not run again: %s', async (name, returned, words) => {
+    runner.on(name, () => returned as AgentExecutionStatus);
+    const id = await createFor(name);
+    expect((await finalOf(id)).failure).toMatchObject({
+      type: 'RunnerAnswerInvalid',
+      message: expect.stringContaining(words),
+    });
+    expect(runner.received.filter((each) => each.metadata?.id === id)).toHaveLength(1);
+  });
+
+  test('an end that cannot be stored is stored as a failure, instead of being tried for ever', async () => {
+    const id = await createFor('answers nothing');
+    const { storeFinal } = stigmerActivities(stigmer.service.context);
+    const stored = await storeFinal(id, { kind: 'returned' }, { messages: 'none' } as never);
+    expect(stored).toMatchObject({ kind: 'failed', failure: { type: 'RunnerAnswerInvalid' } });
+    expect((await finalOf(id)).failure?.type).toBe('RunnerAnswerInvalid');
+  });
+
+  test('a failure whose details cannot be stored keeps its type and message', async () => {
+    const id = await createFor('fails oddly');
+    const { storeFinal } = stigmerActivities(stigmer.service.context);
+    const failure = { type: 'Odd', message: 'no number', details: [Number.NaN], retryable: false };
+    expect(await storeFinal(id, { kind: 'failed', failure })).toMatchObject({
+      failure: { type: 'Odd', message: 'no number' },
+    });
   });
 });
 
@@ -163,7 +203,7 @@ describe('a run begins again', () => {
       if (attempts === 1) throw new Error('a passing trouble');
       return answer(`attempt ${attempts}`);
     });
-    const id = await create('flaky');
+    const id = await createFor('flaky');
     expect((await finalOf(id)).output).toBe('attempt 2');
     expect(stigmer.lines(LOG_MESSAGES.runRepeated, id)).toEqual([
       expect.objectContaining({ attempt: 1, reason: expect.stringContaining('a passing trouble') }),
@@ -177,7 +217,7 @@ describe('a run begins again', () => {
       if (attempts === 1) await new Promise((resolve) => setTimeout(resolve, 4_000));
       return answer(`attempt ${attempts}`);
     });
-    const id = await create('dies');
+    const id = await createFor('dies');
     expect((await finalOf(id)).output).toBe('attempt 2');
   });
 });
@@ -198,7 +238,7 @@ describe('a cancel', () => {
 
   test('from Temporal’s side is taken as the operator’s', async () => {
     runner.on('by-operator', (_, activity) => untilCancelled(activity));
-    const id = await create('by-operator');
+    const id = await createFor('by-operator');
     await receivedId('by-operator');
     await workflowOf(id).cancel();
     expect((await finalOf(id)).cancellation).toMatchObject({ cause: 'operator' });
@@ -222,7 +262,7 @@ describe('a cancel', () => {
       clearInterval(beating);
       return answer('too late');
     });
-    const id = await create('ignores');
+    const id = await createFor('ignores');
     await receivedId('ignores');
     await stigmer.executionCommands.cancel({ executionId: id });
     const final = await finalOf(id);
@@ -247,7 +287,7 @@ describe('a caller that cannot be told', () => {
   test('of a good result: the workflow fails, the result stays fetchable', async () => {
     runner.on('well', () => answer('the result'));
     const callbackToken = await undeliverable();
-    const id = await create('well', { callbackToken });
+    const id = await createFor('well', { callbackToken });
     expect(await failureOf(workflowOf(id).result())).toMatchObject({
       type: 'CallerNotCompleted',
       message: expect.stringContaining('malformed'),
@@ -266,7 +306,7 @@ describe('a caller that cannot be told', () => {
     runner.on('badly', () => {
       throw ApplicationFailure.nonRetryable('out of paper', 'PrinterFailed');
     });
-    const id = await create('badly', { callbackToken: await undeliverable() });
+    const id = await createFor('badly', { callbackToken: await undeliverable() });
     expect(await failureOf(workflowOf(id).result())).toMatchObject({
       type: 'PrinterFailed',
       message: 'out of paper',
@@ -278,7 +318,7 @@ describe('a caller that cannot be told', () => {
   test('because it is gone: after the grace the workflow ends as cancelled', async () => {
     runner.on('nobody', () => answer('for nobody'));
     const callbackToken = await forgedToken({ keyRing: stigmer.keyRing, client: caller.client });
-    const id = await create('nobody', { callbackToken });
+    const id = await createFor('nobody', { callbackToken });
     expect(await failureOf(workflowOf(id).result())).toMatchObject({ type: 'AgentExecutionCancelled' });
     expect((await stigmer.executions.get({ value: id })).status?.callback).toMatchObject({
       state: 'caller_gone',

@@ -1,11 +1,14 @@
+import { isMessage } from '@bufbuild/protobuf';
 import { ActivityCancellationType, log, proxyActivities, sleep } from '@temporalio/workflow';
 import type { OutcomeFailure } from '@token-handshake/core/workflow';
 import {
   type AgentExecution,
   type AgentExecutionStatus,
+  AgentExecutionStatusSchema,
   ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
 import { LOG_MESSAGES } from '../log-messages.ts';
+import type { RUN_FAILURES } from '../runner/run-failure.ts';
 import type { RunnerActivities } from './activity-types.ts';
 import { failureOfRun } from './failure-of-run.ts';
 import type { AgentExecutionInput, RunnerLimits } from './input.ts';
@@ -65,7 +68,9 @@ async function runOnce(copy: AgentExecution, limits: RunnerLimits): Promise<Atte
       copy.spec?.sessionId ?? '',
       copy.spec?.agentId ?? '',
     );
-    const status = await runnerOf(limits).ExecuteGraphton(copy, threadId);
+    // What comes over the wire is whatever the runner made of it.
+    const status: unknown = await runnerOf(limits).ExecuteGraphton(copy, threadId);
+    if (!isMessage(status, AgentExecutionStatusSchema)) return invalidAnswer(status);
     const run: EndedRun = { end: { kind: 'returned' }, status };
     if (status.phase !== ExecutionPhase.EXECUTION_FAILED) return { kind: 'ended', run };
     return {
@@ -86,6 +91,24 @@ async function runOnce(copy: AgentExecution, limits: RunnerLimits): Promise<Atte
       reason: reasonOf(failure.failure),
     };
   }
+}
+
+/** A runner that answers something else does so each time: it is not asked again. */
+function invalidAnswer(answer: unknown): Attempt {
+  const failure: OutcomeFailure = {
+    type: 'RunnerAnswerInvalid' satisfies keyof typeof RUN_FAILURES,
+    message: `expected ExecuteGraphton to return an AgentExecutionStatus as a protobuf message, got ${kindOf(answer)}: return the message itself, with the encoding json/protobuf`,
+    details: [],
+    retryable: false,
+  };
+  const run: EndedRun = { end: { kind: 'failed', failure } };
+  return { kind: 'failed', run, lost: false, final: true, reason: reasonOf(failure) };
+}
+
+function kindOf(answer: unknown): string {
+  if (answer === undefined || answer === null) return 'nothing';
+  if (isMessage(answer)) return `the message "${answer.$typeName}"`;
+  return Array.isArray(answer) ? 'a list' : `a plain ${typeof answer}`;
 }
 
 function reasonOf({ type, message }: OutcomeFailure): string {
