@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { NativeConnection } from '@temporalio/worker';
+import { startTestServer } from '@token-handshake/temporal-dev';
 import { executionOf, openCallee } from '../test/callee-fixture.ts';
 import { eventually } from '../test/eventually.ts';
 import { AUDIENCE, TemporalFixture } from '../test/temporal-fixture.ts';
@@ -44,6 +46,23 @@ describe('the plugin of a service without a ledger', () => {
       cause: { cause: { type: 'EXECUTION_UNKNOWN', nonRetryable: true } },
     });
   });
+
+  test('completes through the Worker that runs the activity, whichever else has the plugin', async () => {
+    const plugin = new TokenHandshakePlugin({ audience: AUDIENCE, keyRing: fixture.keyRing });
+    await using elsewhere = new AsyncDisposableStack();
+    const server = await startTestServer({ ignoreAddress: true });
+    elsewhere.defer(() => server.stop());
+    const connection = await NativeConnection.connect({ address: server.address });
+    elsewhere.defer(() => connection.close());
+    await using _here = await fixture.work({ taskQueue: 'by-token', plugins: [plugin] });
+    await using _there = await fixture.work({ connection, taskQueue: 'by-token-there', plugins: [plugin] });
+    const { handle, handed } = await fixture.call();
+    const callbackToken = base64(handed.request.callbackToken);
+    expect(await run({ callbackToken, outcome: { completed: 'here' } })).toMatchObject({
+      verdict: 'delivered',
+    });
+    expect(await handle.result()).toBe('here');
+  });
 });
 
 describe('the plugin of a callee', () => {
@@ -65,5 +84,17 @@ describe('the plugin of a callee', () => {
     expect(await fixture.client.workflow.execute('deliver', options)).toMatchObject({ verdict: 'delivered' });
     expect(await handle.result()).toBe('done');
     await worker[Symbol.asyncDispose]();
+  });
+
+  test('runs them again for a Worker that comes after the last one has stopped', async () => {
+    const { callee, admit, ledger } = openCallee(fixture, { clock: systemClock });
+    const plugin = new TokenHandshakePlugin({ callee });
+    const first = await fixture.work({ taskQueue: 'callee-again', plugins: [plugin] });
+    await first[Symbol.asyncDispose]();
+    const { handle, handed } = await fixture.call({ livenessTimeoutMs: 60_000 });
+    await admit(handed);
+    await using _ = await fixture.work({ taskQueue: 'callee-again', plugins: [plugin] });
+    await eventually(async () => (await ledger.find(executionOf(handed)))?.lastBeatAt);
+    await handle.terminate();
   });
 });

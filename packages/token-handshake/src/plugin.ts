@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import { SimplePlugin } from '@temporalio/plugin';
 import type { Worker } from '@temporalio/worker';
 import type { KeyRing } from './callback/key-ring.ts';
@@ -6,7 +7,7 @@ import type { Callee } from './callee/create-callee.ts';
 import { SEND_TIMEOUT_MS } from './callee/deliverer.ts';
 import { deliverToken } from './callee/delivery/deliver-token.ts';
 import type { OnDeliveryEvent } from './callee/delivery/events.ts';
-import { createTargets } from './callee/targets.ts';
+import { createTargets, type Targets } from './callee/targets.ts';
 import { TemporalTarget, type TemporalTargetOptions } from './callee/temporal-target.ts';
 import { DEFAULT_TARGET } from './caller/options.ts';
 import { systemClock } from './clock.ts';
@@ -15,8 +16,9 @@ import { HandshakeError } from './handshake-error.ts';
 /** A callee that was put together elsewhere, with a ledger. */
 export interface CalleePluginOptions {
   /**
-   * What `createCallee` made. Its relay and sweep run for as long as a Worker with this plugin does; when the last
-   * such Worker has stopped, the callee is closed.
+   * What `createCallee` made. Its relay, sweep and target watch run for as long as a Worker with this plugin does;
+   * when the last such Worker has stopped they are stopped, and the next one starts them again. To close the callee
+   * is up to whoever made it.
    */
   readonly callee: Callee;
 }
@@ -49,7 +51,6 @@ export type TokenHandshakePluginOptions = CalleePluginOptions | TokenPluginOptio
  */
 export class TokenHandshakePlugin extends SimplePlugin {
   readonly #part: PluginPart;
-  #running = 0;
 
   constructor(options: TokenHandshakePluginOptions) {
     const part = 'callee' in options ? partOfCallee(options) : partByToken(options);
@@ -58,13 +59,11 @@ export class TokenHandshakePlugin extends SimplePlugin {
   }
 
   override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
-    this.#running += 1;
     this.#part.start(worker);
     try {
       await super.runWorker(worker, next);
     } finally {
-      this.#running -= 1;
-      if (this.#running === 0) await this.#part.stop();
+      await this.#part.stop(worker);
     }
   }
 }
@@ -72,14 +71,21 @@ export class TokenHandshakePlugin extends SimplePlugin {
 interface PluginPart {
   readonly activities: object;
   readonly start: (worker: Worker) => void;
-  readonly stop: () => Promise<void>;
+  readonly stop: (worker: Worker) => Promise<void>;
 }
 
 function partOfCallee({ callee }: CalleePluginOptions): PluginPart {
+  const running = new Set<Worker>();
   return {
     activities: callee.activities,
-    start: () => callee.start(),
-    stop: () => callee.close(),
+    start(worker) {
+      callee.start();
+      running.add(worker);
+    },
+    async stop(worker) {
+      running.delete(worker);
+      if (running.size === 0) await callee.stop();
+    },
   };
 }
 
@@ -91,8 +97,15 @@ function partByToken({ audience, keyRing, target, onDelivery }: TokenPluginOptio
     clock: systemClock,
     ...(onDelivery && { onEvent: onDelivery }),
   };
-  // Connection and namespace are the Worker's, so there are no targets before one runs.
-  let targets = createTargets([]);
+  // Connection and namespace are the Worker's, so there are no targets before one runs; each has its own.
+  const running = new Map<Worker, Targets>();
+  const targetsHere = () => {
+    const { namespace, taskQueue } = activityInfo();
+    const ofThis = [...running].find(
+      ([{ options }]) => options.namespace === namespace && options.taskQueue === taskQueue,
+    );
+    return ofThis?.[1] ?? createTargets([]);
+  };
   const activities = createCompletionActivities({
     deliver: async (executionId) => {
       throw new HandshakeError(
@@ -101,17 +114,26 @@ function partByToken({ audience, keyRing, target, onDelivery }: TokenPluginOptio
           'the completion activity {callbackToken, outcome}, or the plugin a callee',
       );
     },
-    deliverToken: (request) => deliverToken(request, { ...common, targets }),
+    deliverToken: (request) => deliverToken(request, { ...common, targets: targetsHere() }),
   });
   return {
     activities,
     start(worker) {
       const { namespace } = worker.options;
       const client = () => worker.client;
-      targets = createTargets([
-        new TemporalTarget({ name: DEFAULT_TARGET, namespace, ...target, client, callee: audience }),
-      ]);
+      const own = new TemporalTarget({
+        name: DEFAULT_TARGET,
+        namespace,
+        ...target,
+        client,
+        callee: audience,
+      });
+      running.set(worker, createTargets([own]));
     },
-    stop: () => targets.close(),
+    async stop(worker) {
+      const targets = running.get(worker);
+      running.delete(worker);
+      await targets?.close();
+    },
   };
 }

@@ -100,7 +100,9 @@ export class TemporalFixture implements AsyncDisposable {
   }
 
   /** Runs a worker with the test workflows until the fixture, or what is returned, is disposed. */
-  async work(options: Pick<WorkerOptions, 'activities' | 'taskQueue' | 'plugins'>): Promise<AsyncDisposable> {
+  async work(
+    options: Pick<WorkerOptions, 'activities' | 'connection' | 'taskQueue' | 'plugins'>,
+  ): Promise<AsyncDisposable> {
     const worker = await Worker.create({
       connection: this.#connection,
       workflowBundle: this.#bundle,

@@ -51,9 +51,11 @@ export interface Callee {
   readonly targets: Targets;
   /** For the Worker that runs the callee's workflows. */
   readonly activities: CompletionActivities;
-  /** Starts relay, sweep and target watch. Without it nothing runs by itself. */
+  /** Starts relay, sweep and target watch; while they run it does nothing. Without it nothing runs by itself. */
   start(): void;
-  /** Ends them, waits for what they have under way, and closes the targets. */
+  /** Ends them and waits for what they have under way. {@link Callee.start} can follow. */
+  stop(): Promise<void>;
+  /** Ends them for good, and closes the targets. */
   close(): Promise<void>;
 }
 
@@ -96,9 +98,14 @@ export function createCallee(options: CalleeOptions): Callee {
     ...(workflows.signalTargetUp && { signalTargetUp: async (id) => workflows.signalTargetUp?.(id) }),
     ...options.targetWatch,
   });
-  const stopping = new AbortController();
+  let stopping: AbortController | undefined;
   let loops: Promise<unknown> = Promise.resolve();
-  let started = false;
+  let closed = false;
+  const stop = async () => {
+    stopping?.abort();
+    stopping = undefined;
+    await loops;
+  };
   return {
     gate,
     deliverer,
@@ -108,14 +115,17 @@ export function createCallee(options: CalleeOptions): Callee {
     targets,
     activities: createCompletionActivities(deliverer),
     start() {
-      if (started) return;
-      started = true;
+      if (closed) throw new Error('Expected a callee that is not closed; make a new one with createCallee.');
+      if (stopping) return;
+      stopping = new AbortController();
       const { signal } = stopping;
-      loops = Promise.all([relay.run(signal), sweep.run(signal), targetWatch.run(signal)]);
+      // Those of an earlier start may still be ending.
+      loops = Promise.all([loops, relay.run(signal), sweep.run(signal), targetWatch.run(signal)]);
     },
+    stop,
     async close() {
-      stopping.abort();
-      await loops;
+      closed = true;
+      await stop();
       await targets.close();
     },
   };
