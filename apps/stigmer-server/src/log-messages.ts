@@ -5,6 +5,10 @@
 export const LOG_MESSAGES = {
   /** `create` came with a token: `executionId`, `preview`, `length`, `fingerprint`, `admission`. */
   tokenReceived: 'callback token received',
+  /** `create` came with a token that is refused, and its client is told the code only: `code`, `reason`. */
+  tokenRefused: 'callback token refused',
+  /** A request failed since the database could not be read or written: `code`, `err`. */
+  storageFailed: 'the database could not be read or written',
   /** `create` came without a token: `executionId`. */
   tokenAbsent: 'no callback token: nobody will be told of the end',
   /** The same call came with another body: the first one counts. `executionId`. */

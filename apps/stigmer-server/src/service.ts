@@ -22,7 +22,7 @@ import { metricsTable } from './metrics.ts';
 import { withPendingGauge } from './pending-gauge.ts';
 import { isLoopback, refuseDevelopmentBeyondLoopback, requireSecretsKeys } from './required-settings.ts';
 import { stigmerRoutes } from './rpc/index.ts';
-import { toConnectError } from './rpc/to-connect-error.ts';
+import { connectErrors } from './rpc/to-connect-error.ts';
 import { SecretBox } from './storage/secret-box.ts';
 import { openSqliteStorage } from './storage/sqlite-storage.ts';
 import { runUpkeep } from './upkeep.ts';
@@ -93,7 +93,7 @@ export async function startStigmer(
     await createHttpServer({
       listen: config.server.listen,
       routes: stigmerRoutes(context),
-      interceptors: standardInterceptors({ toConnectError, logger }),
+      interceptors: standardInterceptors({ toConnectError: connectErrors(logger), logger }),
       logger,
       health: readiness,
       metrics: withPendingGauge(metrics, context),

@@ -1,8 +1,11 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { type ErrorCode, HandshakeError } from '@token-handshake/core';
+import type { Logger } from '@token-handshake/service-kit';
 import { STIGMER_ERROR_CODES } from '../error-codes.ts';
+import { LOG_MESSAGES } from '../log-messages.ts';
 import { StigmerError } from '../stigmer-error.ts';
 import { storageFailure } from '../storage/storage-failure.ts';
+import { tokenRefusal } from './token-refusals.ts';
 
 /** Carries the code of an error beside the RPC's status, so that clients need not read its words. */
 const ERROR_CODE_HEADER = 'error-code';
@@ -10,12 +13,26 @@ const ERROR_CODE_HEADER = 'error-code';
 /** What is wrong with the state of things rather than with the request. Of a token nothing more is told than its code. */
 const FAILED_PRECONDITIONS: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED'];
 
-/** The one place where errors of the server become answers. Unknown ones are bugs, and left to the interceptor. */
-export function toConnectError(error: unknown): ConnectError | undefined {
-  if (StigmerError.is(error)) return answer(error, STIGMER_ERROR_CODES[error.code].rpc);
-  if (HandshakeError.is(error)) return answer(error, rpcCodeOf(error));
-  const failure = storageFailure(error);
-  return failure && answer(failure, STIGMER_ERROR_CODES[failure.code].rpc);
+/**
+ * The one place where errors of the server become answers. What a client is not told, of tokens and of the database,
+ * is logged. Unknown errors are bugs, and left to the interceptor.
+ */
+export function connectErrors(logger: Pick<Logger, 'warn'>): (error: unknown) => ConnectError | undefined {
+  return (error) => {
+    if (StigmerError.is(error)) return answer(error.code, error.message, STIGMER_ERROR_CODES[error.code].rpc);
+    if (HandshakeError.is(error)) return handshakeAnswer(error, logger);
+    const failure = storageFailure(error);
+    if (failure === undefined) return undefined;
+    logger.warn({ err: error, code: failure.code }, LOG_MESSAGES.storageFailed);
+    return answer(failure.code, failure.message, STIGMER_ERROR_CODES[failure.code].rpc);
+  };
+}
+
+function handshakeAnswer(error: HandshakeError, logger: Pick<Logger, 'warn'>): ConnectError {
+  const refusal = tokenRefusal(error);
+  if (refusal !== undefined)
+    logger.warn({ code: error.code, reason: error.message }, LOG_MESSAGES.tokenRefused);
+  return answer(error.code, refusal ?? error.message, rpcCodeOf(error));
 }
 
 function rpcCodeOf(error: HandshakeError): Code {
@@ -23,6 +40,6 @@ function rpcCodeOf(error: HandshakeError): Code {
   return error.retryable ? Code.Unavailable : Code.InvalidArgument;
 }
 
-function answer(error: { readonly code: string; readonly message: string }, rpc: Code): ConnectError {
-  return new ConnectError(`${error.code}: ${error.message}`, rpc, { [ERROR_CODE_HEADER]: error.code });
+function answer(code: string, message: string, rpc: Code): ConnectError {
+  return new ConnectError(`${code}: ${message}`, rpc, { [ERROR_CODE_HEADER]: code });
 }

@@ -6,8 +6,9 @@ import { Code, ConnectError, createClient, createRouterTransport } from '@connec
 import { expect, test } from '@jest/globals';
 import { AgentExecutionCommandController } from '@token-handshake/proto/agentexecution';
 import { standardInterceptors } from '@token-handshake/service-kit';
+import { LOG_MESSAGES } from '../log-messages.ts';
 import { stigmerRoutes } from '../rpc/index.ts';
-import { toConnectError } from '../rpc/to-connect-error.ts';
+import { connectErrors } from '../rpc/to-connect-error.ts';
 import { startTestStigmer } from '../testing/test-stigmer.suite.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { SecretBox } from './secret-box.ts';
@@ -18,6 +19,7 @@ test('a disk that fills up within a create is named, leaves nothing behind, and 
   const file = join(folder, 'stigmer.db');
   await using stigmer = await startTestStigmer({ agents: { quiet: { summarizer: {} } } });
   const { context } = stigmer.service;
+  const { logger } = context;
   // The server's own routes, on a connection whose file may not grow.
   const database = await openDatabaseFile(file);
   const storage = await sqliteStorage(database, { file, box: new SecretBox([randomBytes(32)]) });
@@ -27,7 +29,7 @@ test('a disk that fills up within a create is named, leaves nothing behind, and 
     if (agent === undefined) throw new Error('expected the agent of the folder to be stored');
     await storage.agents.put(agent);
     const transport = createRouterTransport(stigmerRoutes({ ...context, storage }), {
-      router: { interceptors: standardInterceptors({ toConnectError, logger: context.logger }) },
+      router: { interceptors: standardInterceptors({ toConnectError: connectErrors(logger), logger }) },
     });
     const client = createClient(AgentExecutionCommandController, transport);
     const create = () =>
@@ -41,6 +43,9 @@ test('a disk that fills up within a create is named, leaves nothing behind, and 
     const error = ConnectError.from(await create().catch((reason: unknown) => reason));
     expect(Code[error.code]).toBe('ResourceExhausted');
     expect(error.metadata.get('error-code')).toBe('STORAGE_FULL');
+    expect(stigmer.lines(LOG_MESSAGES.storageFailed)).toMatchObject([
+      { level: 'warn', code: 'STORAGE_FULL' },
+    ]);
     expect(database.inTransaction).toBe(false);
     expect(counts()).toEqual({ calls: 0, executions: 0 });
 
