@@ -1,4 +1,5 @@
 import { clone } from '@bufbuild/protobuf';
+import { makeEncodable } from '@token-handshake/core';
 import {
   type AgentExecutionStatus,
   AgentExecutionStatusSchema,
@@ -9,7 +10,7 @@ import { isFinalPhase } from './phase.ts';
 /**
  * Merges what a runner reports into what is known: what it sets replaces what was there, what it leaves out changes
  * nothing. Runners send lists whole, so a list replaces the former one. What the server fills in itself is not taken
- * from a report.
+ * from a report. Numbers that JSON has not become `null`, or the status could not be shown.
  */
 export function mergedStatus(
   known: AgentExecutionStatus,
@@ -27,6 +28,7 @@ export function mergedStatus(
   if (startedAt !== '') merged.startedAt = startedAt;
   if (completedAt !== '') merged.completedAt = completedAt;
   if (output !== '') merged.output = output;
+  makeEncodable({ status: merged });
   return merged;
 }
 

@@ -1,6 +1,6 @@
 import { isMessage } from '@bufbuild/protobuf';
 import { ActivityCancellationType, log, proxyActivities, sleep } from '@temporalio/workflow';
-import type { OutcomeFailure } from '@token-handshake/core/workflow';
+import { makeEncodable, type OutcomeFailure } from '@token-handshake/core/workflow';
 import {
   type AgentExecution,
   type AgentExecutionStatus,
@@ -71,6 +71,7 @@ async function runOnce(copy: AgentExecution, limits: RunnerLimits): Promise<Atte
     // What comes over the wire is whatever the runner made of it.
     const status: unknown = await runnerOf(limits).ExecuteGraphton(copy, threadId);
     if (!isMessage(status, AgentExecutionStatusSchema)) return invalidAnswer(status);
+    makeEncodable({ status });
     const run: EndedRun = { end: { kind: 'returned' }, status };
     if (status.phase !== ExecutionPhase.EXECUTION_FAILED) return { kind: 'ended', run };
     return {

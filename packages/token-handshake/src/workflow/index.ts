@@ -1,5 +1,6 @@
 export type { OnCallerGone } from '../callee/ledger.ts';
 export * from '../completion-activity.ts';
+export { makeEncodable } from '../decision/outcome/make-encodable.ts';
 export type { JsonObject, JsonValue } from '../json.ts';
 export { type Outcome, type OutcomeFailure, type OutcomeKind, outcomeKind } from '../outcome.ts';
 export type { ClosingVerdict, Delivery, Verdict } from '../verdict.ts';

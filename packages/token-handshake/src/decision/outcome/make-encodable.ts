@@ -4,8 +4,11 @@ import type { AgentExecution } from '@token-handshake/proto/agentexecution';
 import { finiteObject, plainValue } from './plain-json.ts';
 import { toolCallsOf } from './tool-calls-of.ts';
 
-/** Replaces numbers that JSON has not, wherever a runner may put free-form values. Changes its argument. */
-export function makeEncodable({ status }: AgentExecution): void {
+/**
+ * Replaces what JSON has not (NaN, the infinities, unset values) by `null`, wherever a runner may put free-form
+ * values: such a status cannot be stored, nor sent as JSON. Changes its argument.
+ */
+export function makeEncodable({ status }: Pick<AgentExecution, 'status'>): void {
   if (!status) return;
   const { messages, subAgentExecutions } = status;
   for (const message of [...messages, ...subAgentExecutions]) {
