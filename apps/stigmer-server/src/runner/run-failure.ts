@@ -5,7 +5,7 @@ export interface RunFailure {
   readonly type: string;
   readonly message: string;
   readonly details: readonly JsonValue[];
-  /** Whether the caller's activity may be tried again. Default in the protocol: false. */
+  /** Whether another run might succeed. It is shown; the caller's activity is not tried again: its call has ended. */
   readonly retryable: boolean;
 }
 

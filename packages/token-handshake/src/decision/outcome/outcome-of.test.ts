@@ -78,7 +78,7 @@ describe('what an execution comes to', () => {
     expect(statusOf(completed({ output: 'short', messages: [ai('long')] }))['output']).toBe('short');
   });
 
-  test('a failure in full is told in full', () => {
+  test('a failure in full is told in full, but never as retryable: its call would only get it again', () => {
     const failure = {
       type: 'RateLimited',
       message: 'slow down',
@@ -93,8 +93,9 @@ describe('what an execution comes to', () => {
       type: 'RateLimited',
       message: 'slow down',
       details: ['x', null, null],
-      retryable: true,
+      retryable: false,
     });
+    expect(project(execution({ phase: EXECUTION_FAILED, failure })).status?.failure?.retryable).toBe(true);
   });
 
   test.each<[string, Status, string]>([

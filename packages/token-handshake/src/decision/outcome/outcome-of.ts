@@ -17,7 +17,7 @@ import { project } from './project.ts';
  * `outcomeOf(x)` equals `outcomeOf(project(x))`.
  *
  * - completed: the execution itself, in proto3 JSON mapping, as {@link project} makes it.
- * - failed: type, message and details of its failure; non-retryable unless the callee said otherwise.
+ * - failed: type, message and details of its failure; never retryable.
  * - cancelled: who asked for it, in `cause`, and a message if there is one.
  *
  * @returns `undefined` while the execution is not final
@@ -30,8 +30,10 @@ export function outcomeOf(execution: AgentExecution): Outcome | undefined {
     case ExecutionPhase.EXECUTION_COMPLETED:
       return { completed: toJsonValue(AgentExecutionSchema, projected) };
     case ExecutionPhase.EXECUTION_FAILED: {
-      const { type, message, details, retryable } = failureReason(status);
-      return { failed: { type, message, details: details.map(plainValue), retryable } };
+      const { type, message, details } = failureReason(status);
+      // A stored final is the end of its call: a caller that tried again would get this very answer again, each time.
+      // `status.failure.retryable` stays to be read: it says whether the callee's own loop might have repeated the run.
+      return { failed: { type, message, details: details.map(plainValue), retryable: false } };
     }
     case ExecutionPhase.EXECUTION_CANCELLED:
       return { cancelled: cancellationDetails(status) };
