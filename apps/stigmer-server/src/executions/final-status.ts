@@ -74,9 +74,17 @@ function returned(status: AgentExecutionStatus, cancelCause: CancelCause | undef
         cancelCause ? undefined : 'the runner ended the run as cancelled',
       );
     default:
-      status.output ||= lastText(status, MessageType.MESSAGE_AI);
-      return status;
+      return completed(status);
   }
+}
+
+/** What an attempt before the good one left, and a cancel that came too late, is no part of how the run ended. */
+function completed(status: AgentExecutionStatus): AgentExecutionStatus {
+  status.output ||= lastText(status, MessageType.MESSAGE_AI);
+  status.error = '';
+  delete status.failure;
+  delete status.cancellation;
+  return status;
 }
 
 function failed(status: AgentExecutionStatus, failure: OutcomeFailure): AgentExecutionStatus {
