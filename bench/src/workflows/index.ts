@@ -1,0 +1,2 @@
+export { blocking } from './blocking.ts';
+export { limit } from './limit.ts';
