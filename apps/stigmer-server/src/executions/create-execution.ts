@@ -18,6 +18,7 @@ import { LOG_MESSAGES } from '../log-messages.ts';
 import { StigmerError } from '../stigmer-error.ts';
 import type { Stores } from '../storage/storage.ts';
 import { bodyDigest } from './body-digest.ts';
+import { listedStatus } from './listed-status.ts';
 import { requireRunnable } from './runner-copy.ts';
 import { visibleExecution } from './visible-execution.ts';
 
@@ -37,7 +38,8 @@ type Admitted = Exclude<Admission, { readonly kind: 'refused' }>;
  *    becomes the one that counts.
  * 3. Try for a moment to start the workflow, or to tell it of the new token. The answer does not depend on it: the
  *    sweep makes up for what could not be done.
- * 4. Answer with the execution; one that has ended is answered as its caller would be told.
+ * 4. Answer with the execution, small enough for every client: one that has ended as its caller would be told, one
+ *    that runs as lists show it.
  *
  * @throws HandshakeError, StigmerError: nothing is stored then
  */
@@ -55,7 +57,9 @@ export async function createExecution(
   const stored = await context.storage.executions.find(executionId);
   if (stored === undefined) throw new Error(`expected the admitted execution "${executionId}" to be stored`);
   const answer = await visibleExecution(context.storage.ledger, stored.execution);
-  return stored.finalAt === undefined ? answer : project(answer);
+  if (stored.finalAt !== undefined) return project(answer);
+  if (answer.status) answer.status = listedStatus(answer.status);
+  return answer;
 }
 
 async function inspect(
