@@ -52,7 +52,7 @@ export interface ExecutionStore {
   agentOfSession(sessionId: string): Promise<string | undefined>;
   /**
    * The newest first, without those that were deleted. Large statuses come without their bodies, and say so in
-   * `truncated`.
+   * `truncated`; large requests come with their texts cut.
    */
   list(filter: ExecutionFilter, page: PageRequest): Promise<Page<AgentExecution>>;
   /**

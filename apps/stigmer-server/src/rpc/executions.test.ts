@@ -133,7 +133,31 @@ describe('create', () => {
   });
 });
 
+test('a repeated create of an execution that has said much is answered in a form that every client can read', async () => {
+  const id = idOf(await create({ key: 'long' }));
+  const messages = Array.from({ length: 50 }, () => ({ content: 'x'.repeat(100_000) }));
+  await stigmer.service.context.storage.executions.changeStatus(
+    executionId(id),
+    () =>
+      createMessage(AgentExecutionStatusSchema, { phase: ExecutionPhase.EXECUTION_IN_PROGRESS, messages }),
+    1,
+  );
+  const again = await create({ key: 'long' });
+  expect(idOf(again)).toBe(id);
+  expect(again.status).toMatchObject({ phase: ExecutionPhase.EXECUTION_IN_PROGRESS, messages: [] });
+  expect(again.status?.truncated?.bytes).toBeGreaterThan(5_000_000);
+});
+
 describe('reading', () => {
+  test('lists cut large requests, which are got whole', async () => {
+    const message = `${'x'.repeat(900_000)}end`;
+    const id = idOf(await create({ tags: ['large'], message }));
+    const [listed] = (await stigmer.executions.list({ tags: ['large'] })).entries;
+    expect(listed?.spec?.message).toBe(`${'x'.repeat(2_048)}…`);
+    expect(listed?.spec?.runtimeEnv['REGION']?.value).toBe('eu');
+    expect((await stigmer.executions.get({ value: id })).spec?.message).toBe(message);
+  });
+
   test('lists filter by phase and tags, and page', async () => {
     const ids: string[] = [];
     for (const tag of ['p', 'q', 'p']) ids.push(idOf(await create({ tags: ['listed', tag] })));

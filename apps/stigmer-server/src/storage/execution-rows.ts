@@ -8,6 +8,7 @@ import {
 import { type ApiResourceMetadata, ApiResourceMetadataSchema } from '@token-handshake/proto/apiresource';
 import type { Insertable, Selectable } from 'kysely';
 import type { StoredExecution } from '../executions/execution-store.ts';
+import { listedRequest } from '../executions/listed-request.ts';
 import { listedStatus } from '../executions/listed-status.ts';
 import { splitSecrets } from '../executions/secret-values.ts';
 import type { ExecutionsTable } from './schema.ts';
@@ -76,7 +77,7 @@ export function executionOf(
 export function listedExecution(
   row: Pick<Selectable<ExecutionsTable>, 'request' | 'listed_status'>,
 ): AgentExecution {
-  return executionOf({ request: row.request, status: row.listed_status });
+  return listedRequest(executionOf({ request: row.request, status: row.listed_status }));
 }
 
 /** A row as the store gives it. */

@@ -3,7 +3,7 @@ import { AgentSchema } from '@token-handshake/proto/agent';
 import type { Kysely, Selectable } from 'kysely';
 import { referenceOf } from '../agents/agent-reference.ts';
 import type { AgentReference, AgentSource, AgentStore, StoredAgent } from '../agents/agent-store.ts';
-import { type Page, type PageRequest, pageOf } from './page.ts';
+import { type Page, type PageRequest, readPage } from './page.ts';
 import type { AgentsTable, ServerDatabase } from './schema.ts';
 
 /** Agents in SQLite. */
@@ -30,19 +30,19 @@ export class SqliteAgentStore implements AgentStore {
     return row && storedAgent(row);
   }
 
-  async list({ size, after }: PageRequest): Promise<Page<StoredAgent>> {
+  async list(request: PageRequest): Promise<Page<StoredAgent>> {
     const { total } = await this.#db
       .selectFrom('agents')
       .select(({ fn }) => fn.countAll<number>().as('total'))
       .executeTakeFirstOrThrow();
-    const rows = await this.#db
-      .selectFrom('agents')
-      .selectAll()
-      .where('id', '>', after ?? '')
-      .orderBy('id')
-      .limit(size + 1)
-      .execute();
-    return pageOf(rows, size, total, { entry: storedAgent, id: (row) => row.id });
+    const byId = this.#db.selectFrom('agents').selectAll().orderBy('id');
+    return readPage(request, {
+      total,
+      read: (after = '', limit) => byId.where('id', '>', after).limit(limit).execute(),
+      id: (row) => row.id,
+      entry: storedAgent,
+      bytes: ({ agent }) => toBinary(AgentSchema, agent).length,
+    });
   }
 
   async listBySource(source: AgentSource): Promise<readonly StoredAgent[]> {

@@ -1,5 +1,10 @@
+import { toBinary } from '@bufbuild/protobuf';
 import { type ExecutionId, executionId } from '@token-handshake/core';
-import type { AgentExecution, AgentExecutionStatus } from '@token-handshake/proto/agentexecution';
+import {
+  type AgentExecution,
+  AgentExecutionSchema,
+  type AgentExecutionStatus,
+} from '@token-handshake/proto/agentexecution';
 import type { ApiResourceMetadata } from '@token-handshake/proto/apiresource';
 import type { Kysely } from 'kysely';
 import type {
@@ -17,7 +22,7 @@ import {
   statusColumns,
   storedExecution,
 } from './execution-rows.ts';
-import { type Page, type PageRequest, pageOf } from './page.ts';
+import { type Page, type PageRequest, readPage } from './page.ts';
 import type { ServerDatabase } from './schema.ts';
 import type { SecretBox } from './secret-box.ts';
 
@@ -76,17 +81,20 @@ export class SqliteExecutionStore implements ExecutionStore {
     return row?.agent_id;
   }
 
-  async list(filter: ExecutionFilter, { size, after }: PageRequest): Promise<Page<AgentExecution>> {
+  async list(filter: ExecutionFilter, request: PageRequest): Promise<Page<AgentExecution>> {
     const matching = filtered(this.#db, filter);
     const { total } = await matching
       .select(({ fn }) => fn.countAll<number>().as('total'))
       .executeTakeFirstOrThrow();
-    const newestFirst = matching
-      .select(['id', 'request', 'listed_status'])
-      .orderBy('id', 'desc')
-      .limit(size + 1);
-    const rows = await (after === undefined ? newestFirst : newestFirst.where('id', '<', after)).execute();
-    return pageOf(rows, size, total, { entry: listedExecution, id: (row) => row.id });
+    const newestFirst = matching.select(['id', 'request', 'listed_status']).orderBy('id', 'desc');
+    return readPage(request, {
+      total,
+      read: (after, limit) =>
+        (after === undefined ? newestFirst : newestFirst.where('id', '<', after)).limit(limit).execute(),
+      id: (row) => row.id,
+      entry: (row) => listedExecution(row),
+      bytes: (entry) => toBinary(AgentExecutionSchema, entry).length,
+    });
   }
 
   async changeStatus(

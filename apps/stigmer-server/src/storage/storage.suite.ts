@@ -153,6 +153,34 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       expect(whole?.execution.status?.truncated).toBeUndefined();
     });
 
+    test('a page of large entries ends early, and the next one goes on', async () => {
+      for (const number of [1, 2, 3, 4, 5]) {
+        await storage.executions.insert({
+          execution: create(AgentExecutionSchema, {
+            metadata: { id: `aex_${number}`, annotations: { large: 'x'.repeat(900_000) } },
+          }),
+          now: 1_000,
+        });
+      }
+      const pages: string[][] = [];
+      let after: string | undefined;
+      do {
+        const page = await storage.executions.list({}, { size: 1_000, ...(after && { after }) });
+        pages.push(page.entries.map(idOf));
+        after = page.next;
+      } while (after !== undefined);
+      expect(pages).toEqual([['aex_5', 'aex_4'], ['aex_3', 'aex_2'], ['aex_1']]);
+    });
+
+    test('a page of more entries than are read at once is whole', async () => {
+      const numbers = Array.from({ length: 100 }, (_, index) => 200 - index);
+      for (const number of numbers) await insert({ id: `aex_${number}` });
+      const page = await storage.executions.list({}, { size: 100 });
+      expect(page.entries.map(idOf)).toEqual(numbers.map((number) => `aex_${number}`));
+      expect(page.next).toBeUndefined();
+      expect((await storage.executions.list({}, { size: 64 })).next).toBe('aex_137');
+    });
+
     test('an agent is found by id and by reference, and replaced under its id', async () => {
       await storage.agents.put(agent('agt_1', 'one'));
       await storage.agents.put({ ...agent('agt_2', 'two'), folder: '/agents', source: 'file' });
