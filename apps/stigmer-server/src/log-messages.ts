@@ -23,6 +23,8 @@ export const LOG_MESSAGES = {
   cancelReceived: 'cancelling the run',
   /** The end was stored, once for each execution: `executionId`, `phase`. */
   finalStored: 'end of the execution stored',
+  /** A good end could not be stored yet: the runner tries again. `executionId`, `err`. */
+  finalPostponed: 'the database takes no end of a run at present: it is tried again',
   /** An outcome is about to be sent: `executionId`, `generation`, `fingerprint`, `outcome`. */
   completionAttempt: 'completing the caller',
   /** What an attempt came to: `executionId`, `generation`, `fingerprint`, `verdict`, `durationMs`. */

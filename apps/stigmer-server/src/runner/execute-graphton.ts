@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { executionId } from '@token-handshake/core';
+import { type ExecutionId, executionId } from '@token-handshake/core';
 import {
   type AgentExecution,
   type AgentExecutionStatus,
@@ -11,7 +11,9 @@ import {
 } from '@token-handshake/proto/agentexecution';
 import type { StigmerContext } from '../context.ts';
 import { endExecution } from '../executions/end-execution.ts';
+import { LOG_MESSAGES } from '../log-messages.ts';
 import { RUNNER_STOPPED } from '../workflows/failure-of-run.ts';
+import { onceStorageWorks } from './once-storage-works.ts';
 import { prepareRun } from './prepare-run.ts';
 import { reportFailure, reportProgress, reportStart } from './report-run.ts';
 import type { RunEnd, RunFailure } from './run-failure.ts';
@@ -22,7 +24,8 @@ const BEATS_PER_TIMEOUT = 5;
 const LONGEST_BEAT_MS = 5_000;
 
 /**
- * Executes an agent whose definition names a runtime. A good end is stored whole by the runner itself; what it
+ * Executes an agent whose definition names a runtime. A good end is stored whole by the runner itself, which waits
+ * for a database that takes nothing at present; what it
  * returns through Temporal has no bodies, so that no answer is too large for it. A failure is raised.
  */
 export function executeGraphton(context: StigmerContext) {
@@ -48,7 +51,7 @@ export function executeGraphton(context: StigmerContext) {
       });
       stopTimer({ result: end.kind });
       await progress.close();
-      return await conclude(context, id, end, progress, now());
+      return await conclude(context, id, activity, end, progress, now());
     } catch (error) {
       stopTimer({ result: 'ended' });
       throw error instanceof CancelledFailure ? cancelledOrStopped(activity, error) : error;
@@ -61,7 +64,8 @@ export function executeGraphton(context: StigmerContext) {
 
 async function conclude(
   context: StigmerContext,
-  id: ReturnType<typeof executionId>,
+  id: ExecutionId,
+  activity: Context,
   end: RunEnd,
   progress: RunProgress,
   now: Date,
@@ -75,7 +79,10 @@ async function conclude(
     messages: [...progress.messages(), messageOf(MessageType.MESSAGE_AI, end.output, now)],
     completedAt: now.toISOString(),
   });
-  await endExecution(context, id, { kind: 'returned', status: whole });
+  await onceStorageWorks(() => endExecution(context, id, { kind: 'returned', status: whole }), {
+    sleep: (ms) => activity.sleep(ms),
+    onFailure: (error) => context.logger.warn({ executionId: id, err: error }, LOG_MESSAGES.finalPostponed),
+  });
   return create(AgentExecutionStatusSchema, { phase: whole.phase, completedAt: whole.completedAt });
 }
 
