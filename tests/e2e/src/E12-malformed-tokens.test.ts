@@ -33,55 +33,62 @@ describe('E12 a token that cannot be used is refused at create, and nothing is s
     expect(answer.metadata?.id).toMatch(/^aex_/);
   });
 
-  test.each<[string, (forge: TokenForge) => Promise<Uint8Array> | Uint8Array, Code]>([
-    ['garbage', () => new TextEncoder().encode('garbage'), Code.InvalidArgument],
-    [
-      'binary garbage',
-      () => Uint8Array.from({ length: 200 }, (_, i) => (i * 37) % 256),
-      Code.InvalidArgument,
-    ],
-    ['a raw task token', (f) => f.taskToken, Code.InvalidArgument],
-    ['a truncated token', async (f) => (await sealedToken(f, {})).slice(0, -9), Code.InvalidArgument],
-    ['a flipped bit', async (f) => flipped(await sealedToken(f, {})), Code.InvalidArgument],
-    ['a key nobody knows', (f) => sealedToken(f, { strangeKey: true }), Code.InvalidArgument],
-    ['another audience', (f) => sealedToken(f, { audience: 'someone-else' }), Code.InvalidArgument],
+  test.each<[string, (forge: TokenForge) => Promise<Uint8Array> | Uint8Array, string]>([
+    ['garbage', () => new TextEncoder().encode('garbage'), 'TOKEN_UNREADABLE'],
+    ['binary garbage', () => Uint8Array.from({ length: 200 }, (_, i) => (i * 37) % 256), 'TOKEN_UNREADABLE'],
+    ['a raw task token', (f) => f.taskToken, 'RAW_TOKEN_REFUSED'],
+    ['a truncated token', async (f) => (await sealedToken(f, {})).slice(0, -9), 'TOKEN_UNREADABLE'],
+    ['a flipped bit', async (f) => flipped(await sealedToken(f, {})), 'TOKEN_TAMPERED'],
+    ['a key nobody knows', (f) => sealedToken(f, { strangeKey: true }), 'TOKEN_KEY_UNKNOWN'],
+    ['another audience', (f) => sealedToken(f, { audience: 'someone-else' }), 'TOKEN_WRONG_AUDIENCE'],
     [
       'a target that is not configured',
       (f) => sealedToken(f, { target: 'temporal:elsewhere' }),
-      Code.InvalidArgument,
+      'TOKEN_WRONG_TARGET',
     ],
     [
       'another namespace',
       (f) => sealedToken(f, { namespaceId: '00000000-0000-0000-0000-000000000000' }),
-      Code.InvalidArgument,
+      'TOKEN_WRONG_NAMESPACE',
     ],
     [
       'an activity type that is not allowed',
       (f) => sealedToken(f, { activityType: 'payments/refund' }),
-      Code.InvalidArgument,
+      'TOKEN_ACTIVITY_NOT_ALLOWED',
     ],
-    [
-      'a deadline that has passed',
-      (f) => sealedToken(f, { exp: Date.now() - 10 * 60_000 }),
-      Code.InvalidArgument,
-    ],
-    ['more than 8 KiB', () => new Uint8Array(8_193).fill(65), Code.InvalidArgument],
+    ['a deadline that has passed', (f) => sealedToken(f, { exp: Date.now() - 10 * 60_000 }), 'TOKEN_EXPIRED'],
   ])('E12 %s', async (_name, make, code) => {
     const before = counts();
     const error = await create(await make(forge)).then(
       () => undefined,
       (reason: unknown) => ConnectError.from(reason),
     );
-    expect(error && { code: Code[error.code] }).toEqual({ code: Code[code] });
-    // The message says what to do, and shows no part of the token.
+    expect([error && Code[error.code], error?.metadata.get('error-code')]).toEqual(['InvalidArgument', code]);
+    // The message says what to do, and nothing that would help to make a token that passes.
     expect(error?.rawMessage.length).toBeGreaterThan(20);
+    for (const fact of [forge.namespaceId, ...forge.keyRing.kids(), 'stigmer/call-agent']) {
+      expect(error?.rawMessage).not.toContain(fact);
+    }
+    expect(counts()).toEqual(before);
+  });
+
+  test('E12 more than 8 KiB', async () => {
+    const before = counts();
+    const error = ConnectError.from(
+      await create(new Uint8Array(8_193).fill(65)).catch((reason: unknown) => reason),
+    );
+    // Refused by the rule of the field, before anything looks at it.
+    expect(error.code).toBe(Code.InvalidArgument);
+    expect(error.rawMessage).toMatch(/callback_token.*8192/);
     expect(counts()).toEqual(before);
   });
 
   test('E12 an idempotency key that names another call than the token', async () => {
     const before = counts();
     const token = await sealedToken(forge, { activityId: 'another' });
-    await expect(create(token, 'f'.repeat(64))).rejects.toMatchObject({ code: Code.InvalidArgument });
+    const error = ConnectError.from(await create(token, 'f'.repeat(64)).catch((reason: unknown) => reason));
+    expect(error.code).toBe(Code.InvalidArgument);
+    expect(error.metadata.get('error-code')).toBe('TOKEN_CALL_MISMATCH');
     expect(counts()).toEqual(before);
   });
 
