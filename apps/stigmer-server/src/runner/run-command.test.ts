@@ -170,6 +170,28 @@ describe('a program as an agent', () => {
     await until(() => !tree.some(isAlive));
   });
 
+  test('a child that leaves the group and keeps the output does not hold up the end', async () => {
+    const program = (silent: boolean) => `import { spawn } from 'node:child_process';
+       const helper = ${JSON.stringify('process.stdin.resume(); setInterval(() => {}, 1000);')};
+       const child = spawn(process.execPath, ['--eval', helper], {
+         detached: true,
+         stdio: ['ignore', ${silent ? "'ignore'" : "'inherit'"}, 'inherit'],
+       });
+       child.unref();
+       process.stderr.write('leaving');
+       process.stdout.write('x'.repeat(300_000) + child.pid);`;
+    for (const silent of [true, false]) {
+      const lines: string[] = [];
+      const end = await node(program(silent), { progress: (line) => lines.push(line) });
+      const output = end.kind === 'answered' ? end.output : '';
+      const pid = Number(output.slice(300_000));
+      expect(isAlive(pid)).toBe(true);
+      process.kill(pid, 'SIGKILL');
+      expect(output.slice(0, 300_000)).toBe('x'.repeat(300_000));
+      expect(lines).toEqual(['leaving']);
+    }
+  });
+
   test('children that a program leaves behind end with it', async () => {
     const end = await node(
       `import { spawn } from 'node:child_process';

@@ -5,6 +5,7 @@ import { commandEnvironment } from './command-environment.ts';
 import { failureOfExit, STDERR_TAIL_LINES } from './command-failure.ts';
 import { LineReader } from './line-reader.ts';
 import { endGroup, killGroup } from './process-group.ts';
+import { releaseOutput } from './release-output.ts';
 import { failed, type RunEnd } from './run-failure.ts';
 import type { RunContext, RunRequest, Runtime } from './runtime.ts';
 
@@ -112,7 +113,10 @@ async function ended(
   leader: number,
 ): Promise<[number | null, NodeJS.Signals | null]> {
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  child.once('exit', () => killGroup(leader));
+  child.once('exit', () => {
+    killGroup(leader);
+    releaseOutput(child);
+  });
   return closed;
 }
 
@@ -135,7 +139,8 @@ function follow(child: ChildProcessWithoutNullStreams, progress: (line: string) 
     progress(line);
   });
   child.stderr.on('data', (chunk: Buffer) => lines.push(chunk));
-  child.stderr.on('end', () => lines.end());
+  // Its end does not come when it is given up.
+  child.stderr.once('close', () => lines.end());
   return tail;
 }
 
