@@ -4,6 +4,7 @@ import { type HandOffEvent, handOff } from '@token-handshake/core/caller';
 import { executionRequest } from '../rpc/execution-request.ts';
 import type { StigmerClient } from '../rpc/stigmer-client.ts';
 import { stigmerErrorCode } from '../rpc/stigmer-error-code.ts';
+import { agentIdOf } from './agent-id-of.ts';
 import type { Activities, CALL_AGENT } from './contract.ts';
 
 /** What the activity needs. */
@@ -31,7 +32,7 @@ export interface ActivityFacts {
 export function createCallAgent(dependencies: CallAgentDependencies): Activities[typeof CALL_AGENT] {
   const { stigmer, keyRing, audience, target, onEvent } = dependencies;
   return (input) => {
-    const { workflowExecution, taskQueue, scheduledTimestampMs } = activityInfo();
+    const { workflowExecution, taskQueue, scheduledTimestampMs, heartbeatDetails } = activityInfo();
     const facts: ActivityFacts = {
       workflowId: workflowExecution?.workflowId ?? '',
       runId: workflowExecution?.runId ?? '',
@@ -45,9 +46,10 @@ export function createCallAgent(dependencies: CallAgentDependencies): Activities
       ...(input.callId === undefined ? {} : { callId: input.callId }),
       async create({ callbackToken, callId, signal, timeoutMs }) {
         const endsAt = performance.now() + timeoutMs;
-        const agent = await stigmer.findAgent(input.agent, { signal, timeoutMs });
+        const call = { agent: input.agent, heartbeatDetails };
+        const agentId = await agentIdOf(stigmer, call, { signal, timeoutMs });
         const request = executionRequest(input, {
-          agentId: agent.metadata?.id ?? '',
+          agentId,
           callbackToken,
           scheduledAtMs: scheduledTimestampMs,
         });

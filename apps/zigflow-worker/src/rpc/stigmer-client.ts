@@ -2,7 +2,11 @@ import { create } from '@bufbuild/protobuf';
 import { type CallOptions, createClient } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { type Agent, AgentQueryController } from '@token-handshake/proto/agent';
-import { type AgentExecution, AgentExecutionCommandController } from '@token-handshake/proto/agentexecution';
+import {
+  type AgentExecution,
+  AgentExecutionCommandController,
+  AgentExecutionQueryController,
+} from '@token-handshake/proto/agentexecution';
 import {
   ApiResourceKind,
   ApiResourceOwnerScope,
@@ -31,6 +35,7 @@ export type RequestBounds = Pick<CallOptions, 'signal' | 'timeoutMs'>;
 export interface StigmerClient {
   /** @param agent - a slug, or `organisation/slug` */
   findAgent(agent: string, bounds: RequestBounds): Promise<Agent>;
+  findExecution(executionId: string, bounds: RequestBounds): Promise<AgentExecution>;
   /** @param idempotencyKey - equal for every try of one call */
   createExecution(
     execution: AgentExecution,
@@ -51,6 +56,7 @@ export function createStigmerClient({ endpoint, organization }: StigmerClientOpt
   const transport = createGrpcTransport({ baseUrl: endpoint, sessionManager, readMaxBytes: READ_MAX_BYTES });
   const agents = createClient(AgentQueryController, transport);
   const executions = createClient(AgentExecutionCommandController, transport);
+  const known = createClient(AgentExecutionQueryController, transport);
   return {
     findAgent(agent, bounds) {
       const [slug = '', org = organization ?? ''] = agent.split('/').reverse();
@@ -58,6 +64,7 @@ export function createStigmerClient({ endpoint, organization }: StigmerClientOpt
       const reference = create(ApiResourceReferenceSchema, { scope, org, kind: ApiResourceKind.agent, slug });
       return agents.getByReference(reference, bounds);
     },
+    findExecution: (executionId, bounds) => known.get({ value: executionId }, bounds),
     createExecution(execution, idempotencyKey, bounds) {
       return executions.create(execution, { ...bounds, headers: { 'Idempotency-Key': idempotencyKey } });
     },

@@ -7,6 +7,7 @@ import { AgentQueryController, AgentSchema } from '@token-handshake/proto/agent'
 import {
   type AgentExecution,
   AgentExecutionCommandController,
+  AgentExecutionQueryController,
   AgentExecutionSchema,
   type AgentExecutionStatusSchema,
   ExecutionPhase,
@@ -35,6 +36,8 @@ export interface ScriptedStigmer extends AsyncDisposable {
   readonly calls: readonly ReceivedCall[];
   readonly lookups: readonly ApiResourceReference[];
   answer: Answer;
+  /** Slugs of agents that are not there. At first: `nobody`. */
+  readonly unknownAgents: Set<string>;
   /** Forgets everything, for the next test. */
   reset(): void;
   /** Resolves with the call of that number, from 1, once it has come. */
@@ -43,7 +46,7 @@ export interface ScriptedStigmer extends AsyncDisposable {
   complete(call: ReceivedCall, output: string): Promise<JsonValue>;
 }
 
-/** Agents by these slugs are not known. */
+/** An agent that was never there. */
 const UNKNOWN_AGENT = 'nobody';
 
 /** Starts it. `client` stands for the Temporal client with which a callee completes. */
@@ -55,16 +58,25 @@ export async function startScriptedStigmer(
   const calls: ReceivedCall[] = [];
   const lookups: ApiResourceReference[] = [];
   const ids = new Map<string, string>();
+  const unknownAgents = new Set([UNKNOWN_AGENT]);
 
   const routes = (router: ConnectRouter) => {
     router.service(AgentQueryController, {
       getByReference(reference) {
         lookups.push(reference);
-        if (reference.slug === UNKNOWN_AGENT) {
+        if (unknownAgents.has(reference.slug)) {
           const headers = { 'error-code': 'AGENT_NOT_FOUND' };
           throw new ConnectError(`no agent "${reference.slug}"`, Code.NotFound, headers);
         }
         return create(AgentSchema, { metadata: { id: `agt_${reference.slug}`, slug: reference.slug } });
+      },
+    });
+    router.service(AgentExecutionQueryController, {
+      get({ value }) {
+        const first = calls.find((call) => call.executionId === value);
+        if (!first) throw new ConnectError(`no execution "${value}"`, Code.NotFound);
+        const agentId = first.request.spec?.agentId ?? '';
+        return create(AgentExecutionSchema, { metadata: { id: value }, spec: { agentId } });
       },
     });
     router.service(AgentExecutionCommandController, {
@@ -93,8 +105,11 @@ export async function startScriptedStigmer(
     url: server.address().url,
     calls,
     lookups,
+    unknownAgents,
     answer: () => undefined,
     reset() {
+      unknownAgents.clear();
+      unknownAgents.add(UNKNOWN_AGENT);
       calls.length = 0;
       lookups.length = 0;
       ids.clear();

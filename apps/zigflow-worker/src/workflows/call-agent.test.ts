@@ -178,6 +178,22 @@ test('a second attempt seals a new token for the same call', async () => {
   expect(await running).toMatchObject({ metadata: { id: 'aex_1' }, status: { output: 'at last' } });
 });
 
+test('an agent that is removed while its call waits does not end the call with the next attempt', async () => {
+  const tasks =
+    '  - ask: { call: agent, with: { agent: a, message: go, timeouts: { result: 1m, liveness: 2s } } }';
+  const running = system.run(tasks);
+  const first = await system.stigmer.call(1);
+  system.stigmer.unknownAgents.add('a');
+  const second = await Promise.race([running.then(() => undefined), system.stigmer.call(2)]);
+  expect(second).toMatchObject({
+    idempotencyKey: first.idempotencyKey,
+    claims: { att: 2 },
+    request: { spec: { agentId: 'agt_a' } },
+  });
+  if (second) await system.stigmer.complete(second, 'at last');
+  expect(await running).toMatchObject({ status: { output: 'at last' } });
+});
+
 test('cancelling the workflow waits for the callee, which reports it', async () => {
   const taskQueue = randomUUID();
   await using _worker = await system.startWorker(taskQueue, [document(taskQueue, ask)]);
