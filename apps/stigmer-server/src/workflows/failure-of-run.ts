@@ -6,6 +6,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { JsonValue, OutcomeFailure } from '@token-handshake/core/workflow';
+import type { RunnerActivities } from './activity-types.ts';
 
 /** The failure type by which the embedded runner says that it is being stopped. */
 export const RUNNER_STOPPED = 'RunnerStopped';
@@ -27,7 +28,7 @@ export function failureOfRun(error: unknown): FailedAttempt {
   if (isCancellation(error)) return { kind: 'cancelled' };
   if (!(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
-  if (cause instanceof TimeoutFailure) return failureOfTimeout(cause);
+  if (cause instanceof TimeoutFailure) return failureOfTimeout(cause, error.activityType);
   if (cause instanceof ApplicationFailure) {
     const failure = failed(cause.type ?? 'Error', cause.message, (cause.details ?? []) as JsonValue[]);
     if (cause.type === RUNNER_STOPPED) return { kind: 'lost', failure };
@@ -40,7 +41,11 @@ export function failureOfRun(error: unknown): FailedAttempt {
   return { kind: 'failed', failure: failed('RunnerFailed', cause?.message ?? error.message), final: false };
 }
 
-function failureOfTimeout({ timeoutType }: TimeoutFailure): FailedAttempt {
+function failureOfTimeout({ timeoutType }: TimeoutFailure, activityType: string): FailedAttempt {
+  if (activityType === ('EnsureThread' satisfies keyof RunnerActivities)) {
+    const message = 'the runner did not name a thread in time: it died, or lost its connection';
+    return { kind: 'lost', failure: failed('RunnerLost', message) };
+  }
   if (timeoutType === 'HEARTBEAT') {
     const message = 'the runner sent no heartbeat any more: it died, or lost its connection';
     return { kind: 'lost', failure: failed('RunnerLost', message) };
