@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
+const besideThis = (file) => fileURLToPath(new URL(file, import.meta.url));
+
 // One Jest configuration for every package: native ESM, TypeScript sources as they are.
 export default {
   testEnvironment: 'node',
@@ -18,7 +20,8 @@ export default {
       },
     ],
   },
-  reporters: ['default', fileURLToPath(new URL('jest.counts-reporter.mjs', import.meta.url))],
+  setupFiles: [besideThis('jest.node-errors.mjs')],
+  reporters: ['default', besideThis('jest.counts-reporter.mjs')],
   maxWorkers: 2,
   testTimeout: 30_000,
 };

@@ -1,3 +1,3 @@
 import preset from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'service-kit', setupFiles: ['<rootDir>/jest.node-errors.mjs'] };
+export default { ...preset, displayName: 'service-kit' };
