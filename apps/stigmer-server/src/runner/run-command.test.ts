@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { create } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CommandRuntimeSchema } from '@token-handshake/proto/agent';
@@ -190,6 +193,32 @@ describe('a program as an agent', () => {
       expect(output.slice(0, 300_000)).toBe('x'.repeat(300_000));
       expect(lines).toEqual(['leaving']);
     }
+  });
+
+  test('a program ends with the server, even with one that is killed at once', async () => {
+    const pidFile = join(folder, 'pid');
+    const program = `import { writeFileSync } from 'node:fs';
+       writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));
+       console.error('ready');
+       setInterval(() => {}, 1000);`;
+    const server = `import { create } from '@bufbuild/protobuf';
+       import { CommandRuntimeSchema } from '@token-handshake/proto/agent';
+       import { commandRuntime } from ${JSON.stringify(new URL('run-command.ts', import.meta.url).href)};
+       const argv = [process.execPath, '--input-type=module', '--eval', ${JSON.stringify(program)}];
+       await commandRuntime(create(CommandRuntimeSchema, { argv }), ${JSON.stringify(limits)})(
+         { executionId: 'aex_1', threadId: 'thr_1', message: '', environment: {} },
+         { signal: new AbortController().signal, progress: (line) => console.log(line) },
+       );`;
+    const parent = spawn(process.execPath, ['--conditions=source', '--input-type=module', '--eval', server], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(parent.stdout, 'data');
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+    await until(() => !isAlive(pid));
   });
 
   test('children that a program leaves behind end with it', async () => {

@@ -8,6 +8,7 @@ import { endGroup, killGroup } from './process-group.ts';
 import { releaseOutput } from './release-output.ts';
 import { failed, type RunEnd } from './run-failure.ts';
 import type { RunContext, RunRequest, Runtime } from './runtime.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /** Bounds of a program. */
 export interface CommandLimits {
@@ -20,7 +21,8 @@ export interface CommandLimits {
 /**
  * Executes an agent that is a program: the message on standard input, the answer from standard output, each line of
  * standard error as progress. No shell is involved. The program leads a process group of its own, of which nothing
- * is left when the promise settles: neither after its end, nor after a cancel, a time-out or too much output.
+ * is left when the promise settles: neither after its end, nor after a cancel, a time-out or too much output. It does
+ * not outlive this process either, however that ends.
  */
 export function commandRuntime(definition: CommandRuntime, limits: CommandLimits): Runtime {
   return (request, context) => runCommand(definition, limits, request, context);
@@ -35,6 +37,7 @@ async function runCommand(
   signal.throwIfAborted();
   const [program = '', ...args] = definition.argv;
   const cwd = definition.workingDir || request.folder;
+  const watchdog = startWatchdog();
   const child = spawn(program, args, {
     ...(cwd !== undefined && { cwd }),
     env: commandEnvironment(request, definition.envAllow, process.env),
@@ -42,8 +45,10 @@ async function runCommand(
     detached: true,
     shell: false,
   });
+  if (child.pid !== undefined) watchdog.guard(child.pid);
   const started = await untilStarted(child);
   if (started !== undefined) {
+    watchdog.dismiss();
     return failed('AgentCommandNotStarted', `"${program}" cannot be started in "${cwd ?? '.'}": ${started}`);
   }
   const leader = child.pid as number;
@@ -76,6 +81,7 @@ async function runCommand(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
+    watchdog.dismiss();
   }
 }
 
