@@ -68,6 +68,7 @@ export function createContext(parts: ContextParts): StigmerContext {
       onCancelRequested: (executionId) => cancelExecution(context, executionId, 'caller'),
       onError: (error) => logger.error({ err: error }, 'the relay could not read or write the ledger'),
     },
+    targetWatch: { onEvent: observe.onTarget },
     sweep: { intervalMs: config.loops.sweepIntervalMs, onEvent: observe.onSweep },
   });
   const context: StigmerContext = {

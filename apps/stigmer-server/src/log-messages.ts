@@ -43,6 +43,8 @@ export const LOG_MESSAGES = {
   callerSpoke: 'the caller answered a heartbeat',
   /** Something that a crash left half done was put right: `executionId`, `action`. */
   swept: 'put right what was left half done',
+  /** A target did not answer, and was asked again: `target`, `kind`. */
+  targetWatched: 'a target was asked whether it is up again',
   /** A cancel was written: `executionId`, `cause`. */
   cancelRequested: 'cancel requested',
 } as const;

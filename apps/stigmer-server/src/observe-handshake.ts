@@ -1,4 +1,4 @@
-import type { BeatEvent, DeliveryEvent, SweepEvent } from '@token-handshake/core/callee';
+import type { BeatEvent, DeliveryEvent, SweepEvent, TargetEvent } from '@token-handshake/core/callee';
 import type { StigmerContext } from './context.ts';
 import { LOG_MESSAGES } from './log-messages.ts';
 
@@ -38,6 +38,13 @@ export function observeHandshake({
       const facts = { executionId, generation, fingerprint, answer: answer.kind, lateMs };
       if (answer.kind === 'ok') logger.debug(facts, 'heartbeat sent');
       else logger.info(facts, LOG_MESSAGES.callerSpoke);
+    },
+
+    onTarget: (event: TargetEvent): void => {
+      const { kind, ...facts } = event;
+      if (event.kind === 'failed')
+        logger.warn({ err: event.error }, 'a target could not be asked: it is tried again');
+      else logger[kind === 'up' ? 'info' : 'debug']({ ...facts, kind }, LOG_MESSAGES.targetWatched);
     },
 
     onSweep: (event: SweepEvent): void => {

@@ -1,6 +1,12 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Clock, ExecutionId } from '@token-handshake/core';
-import type { Call, Ledger, SweepPorts } from '@token-handshake/core/callee';
+import {
+  type Call,
+  type Ledger,
+  type SweepPorts,
+  type TargetWatchPorts,
+  within,
+} from '@token-handshake/core/callee';
 import type { TemporalConnector } from '@token-handshake/service-kit';
 import type { AgentExecutionInput, RunnerLimits } from '../workflows/input.ts';
 import { AGENT_EXECUTION_WORKFLOW, STIGMER_TASK_QUEUE } from '../workflows/names.ts';
@@ -22,7 +28,7 @@ export interface WorkflowPortOptions {
 export type StartResult = 'started' | 'eager' | 'known';
 
 /** The executions' workflows in Temporal. */
-export interface WorkflowPort extends Required<SweepPorts> {
+export interface WorkflowPort extends Required<SweepPorts>, TargetWatchPorts {
   /** Asks the workflow to cancel. Returns whether there was one to ask. */
   cancel(executionId: ExecutionId): Promise<boolean>;
 }
@@ -41,7 +47,7 @@ export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
   const ask = <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     const client = temporal.current()?.client;
     if (client === undefined) return Promise.reject(new TemporalNotConnectedError());
-    return client.withDeadline(Date.now() + TRY_MS, () => work(client));
+    return within(client, TRY_MS, () => work(client));
   };
   const cancel = (executionId: ExecutionId) =>
     ask(async (client) => {
@@ -71,6 +77,10 @@ export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
       }).catch((error: unknown) => (error instanceof WorkflowNotFoundError ? 'not_found' : 'unknown')),
     signalRebound: (executionId, generation) =>
       ask((client) => client.workflow.getHandle(executionId).signal('rebound', generation)),
+    signalTargetUp: (executionId) =>
+      ask((client) => client.workflow.getHandle(executionId).signal('targetUp')).catch((error: unknown) => {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }),
   };
 }
 

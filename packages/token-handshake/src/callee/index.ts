@@ -16,6 +16,7 @@ export * from './sqlite-outcomes.ts';
 export * from './sweep.ts';
 export * from './target-watch.ts';
 export * from './targets.ts';
+export { NoAnswerError, within } from './temporal/within.ts';
 export * from './temporal-target.ts';
 export * from './temporal-workflows.ts';
 export * from './token-gate.ts';

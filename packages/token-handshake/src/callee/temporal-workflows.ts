@@ -7,6 +7,7 @@ import {
 import type { ExecutionId } from '../ids.ts';
 import type { FinalStoredPorts, SweepPorts, WorkflowState } from './sweep.ts';
 import type { TargetWatchPorts } from './target-watch.ts';
+import { within } from './temporal/within.ts';
 
 /** Which workflows a callee's executions have. */
 export interface TemporalWorkflowsOptions {
@@ -33,7 +34,7 @@ export function temporalWorkflows(
   const ask = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     const client = options.client();
     if (!client) throw new Error('There is no connection to Temporal yet.');
-    return client.withDeadline(Date.now() + timeoutMs, () => work(client));
+    return within(client, timeoutMs, () => work(client));
   };
   const handleOf = (client: Client, executionId: ExecutionId): WorkflowHandle =>
     client.workflow.getHandle(executionId);
