@@ -32,7 +32,7 @@ export const STIGMER_ERROR_CODES = {
   IDEMPOTENCY_KEY_INVALID: {
     rpc: Code.InvalidArgument,
     meaning:
-      'The header `Idempotency-Key` is no call id: 64 hex digits, or `user:` and 1 to 200 printable characters.',
+      'The header `Idempotency-Key` is not 1 to 205 printable ASCII characters, or begins or ends with a space.',
   },
   PAGE_TOKEN_INVALID: { rpc: Code.InvalidArgument, meaning: 'The page token was not made by this method.' },
   STORAGE_BUSY: { rpc: Code.Unavailable, meaning: 'Another process holds the database; try again.' },

@@ -8,7 +8,6 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The key set cannot be read, is empty, or holds an unusable key.',
   },
-  KEY_IN_USE: { retryable: false, meaning: 'The new key set lacks a key that waiting calls still need.' },
   TOKEN_EMPTY: { retryable: false, meaning: 'A callback token was expected and an empty one came.' },
   TOKEN_TOO_LARGE: { retryable: false, meaning: 'The callback token has more than 8 KiB.' },
   TOKEN_UNREADABLE: { retryable: false, meaning: 'The callback token is no compact JWE of this protocol.' },
