@@ -3,6 +3,7 @@ import type { Callee } from '@token-handshake/core/callee';
 import type { Logger, Metrics, TemporalConnector } from '@token-handshake/service-kit';
 import type { StigmerConfig } from './config.ts';
 import type { ExecutionFeed } from './executions/execution-feed.ts';
+import type { LatestProgress } from './executions/latest-progress.ts';
 import type { WorkflowPort } from './executions/workflow-port.ts';
 import type { metricsTable } from './metrics.ts';
 import type { Storage } from './storage/storage.ts';
@@ -15,12 +16,13 @@ export interface StigmerContext {
   readonly clock: Clock;
   readonly storage: Storage;
   readonly feed: ExecutionFeed;
+  readonly progress: LatestProgress;
   readonly temporal: Pick<TemporalConnector, 'current'>;
   /** The handshake's half of the server: gate, deliverer, relay, sweep. */
   readonly callee: Callee;
   readonly workflows: WorkflowPort;
   /** Aborted when the server is asked to stop: streams end then. */
   readonly stopping: AbortSignal;
-  /** Keyed digest of a secret value, for comparing requests. */
-  readonly digestSecret: (value: string) => string;
+  /** Keyed digests of a secret value, for comparing requests: by the secrets key in force, then by those before it. */
+  readonly secretDigests: readonly ((value: string) => string)[];
 }

@@ -6,6 +6,7 @@ import type { StigmerContext } from './context.ts';
 import { cancelExecution } from './executions/cancel-execution.ts';
 import { ExecutionFeed } from './executions/execution-feed.ts';
 import { finalsOf } from './executions/finals.ts';
+import { LatestProgress } from './executions/latest-progress.ts';
 import { createWorkflowPort } from './executions/workflow-port.ts';
 import type { HandshakeKeys } from './handshake-keys.ts';
 import type { metricsTable } from './metrics.ts';
@@ -30,6 +31,7 @@ export function createContext(parts: ContextParts): StigmerContext {
   const { config, logger, metrics, storage, temporal, stopping, keys, box } = parts;
   const clock = systemClock;
   const feed = new ExecutionFeed();
+  const progress = new LatestProgress();
   const observe = observeHandshake({ logger, metrics, feed });
   const workflows = createWorkflowPort({
     ledger: storage.ledger,
@@ -64,6 +66,7 @@ export function createContext(parts: ContextParts): StigmerContext {
     onDelivery: observe.onDelivery,
     relay: {
       tickMs: config.loops.relayIntervalMs,
+      progress: (executionId) => progress.of(executionId),
       onAnswer: observe.onBeat,
       onCancelRequested: (executionId) => cancelExecution(context, executionId, 'caller'),
       onError: (error) => logger.error({ err: error }, 'the relay could not read or write the ledger'),
@@ -78,11 +81,12 @@ export function createContext(parts: ContextParts): StigmerContext {
     clock,
     storage,
     feed,
+    progress,
     temporal,
     callee,
     workflows,
     stopping,
-    digestSecret: (value) => box.digest(value),
+    secretDigests: box.digests(),
   };
   return context;
 }

@@ -29,3 +29,20 @@ function canonical(value: JsonValue): string {
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([name, entry]) => `${JSON.stringify(name)}:${canonical(entry)}`).join(',')}}`;
 }
+
+/**
+ * The digest to compare a request with the stored one of its call by: the stored one itself where any of the keys
+ * leads to it, so that a request is known again after the keys were rotated; otherwise that of the first key.
+ *
+ * @param stored the digest of the call, if it is known
+ */
+export function comparableDigest(
+  request: AgentExecution,
+  secretDigests: readonly ((value: string) => string)[],
+  stored: string | undefined,
+): string {
+  const digests = secretDigests.map((digest) => bodyDigest(request, digest));
+  const [first] = digests;
+  if (first === undefined) throw new Error('expected at least one secrets key, got none');
+  return digests.find((digest) => digest === stored) ?? first;
+}

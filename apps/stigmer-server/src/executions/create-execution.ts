@@ -17,7 +17,7 @@ import { newExecutionId, newSessionId } from '../ids.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import { StigmerError } from '../stigmer-error.ts';
 import type { Stores } from '../storage/storage.ts';
-import { bodyDigest } from './body-digest.ts';
+import { comparableDigest } from './body-digest.ts';
 import { listedStatus } from './listed-status.ts';
 import { requireRunnable } from './runner-copy.ts';
 import { visibleExecution } from './visible-execution.ts';
@@ -87,11 +87,12 @@ async function admit(
   const executionId = newExecutionId();
   const callId = token?.callId ?? idempotencyKey;
   const admission = await context.storage.transaction(async (stores) => {
+    const known = callId && (await stores.ledger.findByCallId(principal, callId));
     const admitted = await stores.ledger.admit({
       executionId,
       principal,
       ...(callId !== undefined && { callId }),
-      bodySha256: bodyDigest(request, context.digestSecret),
+      bodySha256: comparableDigest(request, context.secretDigests, known?.bodySha256),
       onCallerGone: request.spec?.onCallerGone === OnCallerGone.DETACH ? 'detach' : 'cancel',
       ...(token && { caller: token.caller }),
       now,

@@ -68,9 +68,14 @@ export class SecretBox {
     }
   }
 
-  /** A keyed digest, to compare secret values without keeping anything that could be guessed from. */
-  digest(value: string): string {
-    return createHmac('sha256', this.#first.key).update(value).digest('hex');
+  /**
+   * A keyed digest, to compare secret values without keeping anything that could be guessed from: one for each key,
+   * that of the first key first.
+   */
+  digests(): readonly ((value: string) => string)[] {
+    return [...this.#keys.values()].map(
+      (key) => (value) => createHmac('sha256', key).update(value).digest('hex'),
+    );
   }
 }
 

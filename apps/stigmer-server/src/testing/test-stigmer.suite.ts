@@ -43,8 +43,8 @@ export interface TestStigmer extends AsyncDisposable {
   lines(msg: string, executionId?: string): readonly LogLine[];
   /** Stops the server; its files stay until the end of the test. */
   stop(): Promise<void>;
-  /** Stops the server and starts it again on the same files. */
-  restart(): Promise<TestStigmer>;
+  /** Stops the server and starts it again on the same files, with these settings changed. */
+  restart(changes?: Readonly<Record<string, string>>): Promise<TestStigmer>;
 }
 
 /** Starts a server for one test. */
@@ -115,9 +115,9 @@ async function start(
     lines: (msg, id) =>
       log.filter((line) => line.msg === msg && (id === undefined || line['executionId'] === id)),
     stop,
-    restart: async () => {
+    restart: async (changes = {}) => {
       await stop();
-      return start(folder, env, expectsTemporal, removal);
+      return start(folder, { ...env, ...changes }, expectsTemporal, removal);
     },
     [Symbol.asyncDispose]: async () => {
       await stop();
