@@ -19,12 +19,6 @@ export interface StoredExecution {
   readonly deletedAt?: number;
 }
 
-/** A hidden execution, without its content. */
-export interface DeletedExecution {
-  readonly id: ExecutionId;
-  readonly finalAt?: number;
-}
-
 /** What a list shows. All conditions must hold. */
 export interface ExecutionFilter {
   readonly phase?: ExecutionPhase;
@@ -83,8 +77,6 @@ export interface ExecutionStore {
   ): Promise<{ readonly stored: boolean; readonly execution: StoredExecution } | undefined>;
   /** Hides an execution from clients. */
   markDeleted(id: ExecutionId, now: number): Promise<void>;
-  /** Hidden executions, oldest first. */
-  listDeleted(limit: number): Promise<readonly DeletedExecution[]>;
   /** Forgets an execution. */
   remove(id: ExecutionId): Promise<void>;
 }

@@ -6,19 +6,14 @@ const PAGE = 100;
 
 type Parts = Pick<StigmerContext, 'storage' | 'clock'>;
 
-/** Forgets deleted executions that nobody can come back for: one look at the oldest. Returns how many are gone. */
+/** Forgets deleted executions that nobody can come back for: some of them at a time. Returns how many are gone. */
 export async function purgeDeleted({ storage, clock }: Parts): Promise<number> {
-  const now = clock.now();
-  let purged = 0;
-  for (const { id, finalAt } of await storage.executions.listDeleted(PAGE)) {
-    const call = await storage.ledger.find(id);
-    const keptUntil = call?.callId === undefined ? 0 : (call.exp ?? finalAt ?? now) + KEPT_MS;
-    if (finalAt === undefined || call?.state === 'open' || now < keptUntil) continue;
+  const forgettable = await storage.forgettable(clock.now() - KEPT_MS, PAGE);
+  for (const id of forgettable) {
     await storage.transaction(async (stores) => {
       await stores.executions.remove(id);
       await stores.ledger.remove(id);
     });
-    purged += 1;
   }
-  return purged;
+  return forgettable.length;
 }

@@ -1,5 +1,5 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { type ExecutionId, executionId } from '@token-handshake/core';
+import type { ExecutionId } from '@token-handshake/core';
 import {
   type AgentExecution,
   AgentExecutionSchema,
@@ -8,7 +8,6 @@ import {
 import type { ApiResourceMetadata } from '@token-handshake/proto/apiresource';
 import type { Kysely } from 'kysely';
 import type {
-  DeletedExecution,
   ExecutionFilter,
   ExecutionStore,
   NewExecution,
@@ -141,20 +140,6 @@ export class SqliteExecutionStore implements ExecutionStore {
       .where('id', '=', id)
       .where('deleted_at', 'is', null)
       .execute();
-  }
-
-  async listDeleted(limit: number): Promise<readonly DeletedExecution[]> {
-    const rows = await this.#db
-      .selectFrom('executions')
-      .select(['id', 'final_at'])
-      .where('deleted_at', 'is not', null)
-      .orderBy('deleted_at')
-      .limit(limit)
-      .execute();
-    return rows.map(({ id, final_at }) => ({
-      id: executionId(id),
-      ...(final_at !== null && { finalAt: final_at }),
-    }));
   }
 
   async remove(id: ExecutionId): Promise<void> {

@@ -52,6 +52,7 @@ export async function sqliteStorage(
     transaction: (work) => db.transaction().execute((trx) => work(within(trx))),
     openCallsBegunAt: () => openCallsBegunAt(db),
     unfinishedCancels: (before, limit) => unfinishedCancels(db, before, limit),
+    forgettable: (before, limit) => forgettable(db, before, limit),
     backup: (target) => copyDatabase(database, target),
     close: () => db.destroy(),
   };
@@ -79,6 +80,30 @@ async function unfinishedCancels(
     .where('calls.cancel_at', '<', before)
     .where('executions.final_at', 'is', null)
     .orderBy('calls.cancel_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => executionId(row.id));
+}
+
+async function forgettable(
+  db: Kysely<ServerDatabase>,
+  before: number,
+  limit: number,
+): Promise<readonly ExecutionId[]> {
+  const rows = await db
+    .selectFrom('executions')
+    .leftJoin('calls', 'calls.execution_id', 'executions.id')
+    .select('executions.id')
+    .where('executions.deleted_at', 'is not', null)
+    .where('executions.final_at', 'is not', null)
+    .where((eb) => eb.or([eb('calls.state', 'is', null), eb('calls.state', '!=', 'open')]))
+    .where((eb) =>
+      eb.or([
+        eb('calls.call_id', 'is', null),
+        eb(eb.fn.coalesce('calls.exp', 'executions.final_at'), '<', before),
+      ]),
+    )
+    .orderBy('executions.deleted_at')
     .limit(limit)
     .execute();
   return rows.map((row) => executionId(row.id));

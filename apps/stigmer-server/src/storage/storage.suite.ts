@@ -1,6 +1,6 @@
 import { clone, create } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { executionId } from '@token-handshake/core';
+import { type CallId, executionId } from '@token-handshake/core';
 import { AgentSchema } from '@token-handshake/proto/agent';
 import {
   type AgentExecution,
@@ -118,7 +118,6 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       expect(await storage.executions.agentOfSession('ses_a')).toBe('agt_of_aex_3');
       await storage.executions.markDeleted(executionId('aex_3'), 5_000);
       expect(await ids({})).toEqual(['aex_2', 'aex_1']);
-      expect(await storage.executions.listDeleted(10)).toEqual([{ id: 'aex_3' }]);
       await storage.executions.remove(executionId('aex_3'));
       expect(await storage.executions.find(executionId('aex_3'))).toBeUndefined();
     });
@@ -139,6 +138,44 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       await storage.executions.storeFinal(executionId('aex_3'), (status) => status, 6_000);
       expect(await storage.unfinishedCancels(5_000, 10)).toEqual(['aex_4', 'aex_2']);
       expect(await storage.unfinishedCancels(4_999, 10)).toEqual(['aex_4']);
+    });
+
+    test('deleted executions are forgettable once they ended and nobody can come back for them', async () => {
+      const admit = async (id: string, callId?: string) => {
+        await insert({ id });
+        await storage.ledger.admit({
+          executionId: executionId(id),
+          principal: 'test',
+          bodySha256: '',
+          onCallerGone: 'cancel',
+          now: 1_000,
+          ...(callId && { callId: callId as CallId }),
+        });
+      };
+      const close = (id: string) =>
+        storage.ledger.recordVerdict(
+          executionId(id),
+          { generation: 0, at: 1, verdict: 'skipped' },
+          { kind: 'close', state: 'skipped' },
+        );
+      // 150 that must be kept are in front: of half the call is open, the other half has not ended.
+      for (let number = 0; number < 150; number += 1) {
+        const id = `aex_kept_${number}`;
+        await admit(id);
+        if (number % 2 === 0) await storage.executions.storeFinal(executionId(id), (status) => status, 2_000);
+        else await close(id);
+        await storage.executions.markDeleted(executionId(id), 3_000);
+      }
+      for (const [id, callId] of [['aex_free'], ['aex_keyed', 'order-66'], ['aex_shown']] as const) {
+        await admit(id, callId);
+        await close(id);
+        await storage.executions.storeFinal(executionId(id), (status) => status, 5_000);
+      }
+      await storage.executions.markDeleted(executionId('aex_keyed'), 6_000);
+      await storage.executions.markDeleted(executionId('aex_free'), 7_000);
+      expect(await storage.forgettable(5_000, 100)).toEqual(['aex_free']);
+      expect(await storage.forgettable(5_001, 100)).toEqual(['aex_keyed', 'aex_free']);
+      expect(await storage.forgettable(5_001, 1)).toEqual(['aex_keyed']);
     });
 
     test('a large status is listed without its bodies, and got whole', async () => {

@@ -21,6 +21,11 @@ export interface Storage extends Stores {
   openCallsBegunAt(): Promise<readonly number[]>;
   /** Executions without a final whose cancel was written before `before`, oldest first. */
   unfinishedCancels(before: number, limit: number): Promise<readonly ExecutionId[]>;
+  /**
+   * Deleted executions that have ended and for which nobody can come back, those deleted first in front: their call is
+   * closed, and it has no id, or its deadline, or else its end, was before `before`.
+   */
+  forgettable(before: number, limit: number): Promise<readonly ExecutionId[]>;
   /** Writes a consistent copy to a file that does not exist yet, while the server works. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;
