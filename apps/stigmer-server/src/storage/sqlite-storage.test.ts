@@ -7,8 +7,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { executionId } from '@token-handshake/core';
 import { AgentExecutionSchema } from '@token-handshake/proto/agentexecution';
 import SqliteDatabase from 'better-sqlite3';
+import { BUSY_TIMEOUT_MS, openDatabaseFile } from './database-file.ts';
 import { SecretBox } from './secret-box.ts';
-import { openSqliteStorage } from './sqlite-storage.ts';
+import { openSqliteStorage, sqliteStorage } from './sqlite-storage.ts';
 import { storageSuite } from './storage.suite.ts';
 import { StorageError } from './storage-error.ts';
 import { storageFailure } from './storage-failure.ts';
@@ -47,10 +48,17 @@ describe('the SQLite file', () => {
     openSqliteStorage({ file, box: new SecretBox(keys.length > 0 ? keys : [key]) });
 
   test('is synced at every commit and checks its references', async () => {
-    await (await open()).close();
-    const raw = new SqliteDatabase(file);
-    expect(raw.pragma('journal_mode', { simple: true })).toBe('wal');
-    raw.close();
+    // These settings are the connection's: another one would show its own.
+    const database = await openDatabaseFile(file);
+    const storage = await sqliteStorage(database, { file, box: new SecretBox([key]) });
+    expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
+    const FULL = 2;
+    expect(database.pragma('synchronous', { simple: true })).toBe(FULL);
+    expect(database.pragma('foreign_keys', { simple: true })).toBe(1);
+    expect(database.pragma('busy_timeout', { simple: true })).toBe(BUSY_TIMEOUT_MS);
+    const dangling = database.prepare("insert into execution_tags values ('aex_nobody', 'tag')");
+    expect(() => dangling.run()).toThrow('FOREIGN KEY constraint failed');
+    await storage.close();
   });
 
   test('of a newer version is refused in words, and not touched', async () => {
