@@ -134,6 +134,11 @@ describe('a call from create to answer', () => {
       return execution.status?.messages.some(({ content }) => content === 'sleeping') && execution;
     });
     expect(running.status?.phase).toBe(ExecutionPhase.EXECUTION_IN_PROGRESS);
+    await eventually(async () => {
+      const [activity] = (await workflow.describe()).raw.pendingActivities ?? [];
+      const [beat] = activity?.heartbeatDetails?.payloads ?? [];
+      return Buffer.from(beat?.data ?? []).includes('"progress":"sleeping"');
+    });
     await stigmer.executionCommands.cancel({ executionId: id });
     expect(await failureOf(workflow.result())).toMatchObject({ type: 'AgentExecutionCancelled' });
     await eventually(() => !isAlive(pid));

@@ -17,7 +17,8 @@ export async function endExecution(
     logger,
     metrics,
     feed,
-  }: Pick<StigmerContext, 'storage' | 'clock' | 'logger' | 'metrics' | 'feed'>,
+    progress,
+  }: Pick<StigmerContext, 'storage' | 'clock' | 'logger' | 'metrics' | 'feed' | 'progress'>,
   executionId: ExecutionId,
   end: ExecutionEnd,
 ): Promise<StoredExecution | undefined> {
@@ -27,6 +28,7 @@ export async function endExecution(
     const facts = { now, ...(call?.cancelCause && { cancelCause: call.cancelCause }) };
     return executions.storeFinal(executionId, (status) => finalStatus(status, end, facts), now);
   });
+  progress.forget(executionId);
   if (written === undefined) return undefined;
   if (written.stored) {
     const phase = phaseName(written.execution.execution.status?.phase);

@@ -46,6 +46,7 @@ export function executeGraphton(context: StigmerContext) {
         signal: activity.cancellationSignal,
         progress: (line) => {
           progress.add(line, now());
+          context.progress.say(id, line);
           activity.heartbeat({ executionId: id, progress: line });
         },
       });

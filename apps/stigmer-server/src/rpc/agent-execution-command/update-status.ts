@@ -10,12 +10,13 @@ export const updateAgentExecutionStatus =
   async ({ executionId: id, status }: AgentExecutionUpdateStatusInput): Promise<AgentExecution> => {
     await requireExecution(context, id);
     if (status) {
-      await context.storage.executions.changeStatus(
+      const stored = await context.storage.executions.changeStatus(
         executionId(id),
         (known) => progressOf(known, status),
         context.clock.now(),
       );
       context.feed.changed(id);
+      if (stored?.finalAt === undefined) context.progress.say(id, status.messages.at(-1)?.content ?? '');
     }
     return currentExecution(context, id);
   };
