@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, type as platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { buildServices, Interruption, watchInterruptions } from '@token-handshake/local';
 import { type BenchOptions, readArguments, usage } from './arguments.ts';
-import { buildServices } from './build.ts';
-import { Interruption, watchInterruptions } from './interruption.ts';
 import { measure } from './measure.ts';
 import { renderFigures, renderReport } from './report.ts';
 import { figuresOf, type Results } from './results.ts';
@@ -45,7 +44,7 @@ async function main(): Promise<number> {
 
 async function bench(options: BenchOptions, signal: AbortSignal): Promise<Results> {
   report('building both services, where they are not built');
-  await buildServices(signal);
+  await buildServices({ onPackage: () => undefined, signal });
   report('starting Temporal, both services, the runner and the other callers');
   const { promise, resolve } = Promise.withResolvers<Results>();
   await withSystem(signal, report, async (system) => {

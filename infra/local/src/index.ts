@@ -1,3 +1,5 @@
+export { type BuildOptions, type BuildResult, buildServices } from './build.ts';
+export { Interruption, watchInterruptions } from './interruption.ts';
 export { type LocalKeys, prepareKeys } from './keys.ts';
 export { repositoryRoot, type ServiceEntry, type ServiceName, serviceNames } from './service-name.ts';
 export type { ServiceProcess } from './service-process.ts';
