@@ -2,6 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundErro
 import type { Clock, ExecutionId } from '@token-handshake/core';
 import {
   type Call,
+  type FinalStoredPorts,
   type Ledger,
   type SweepPorts,
   type TargetWatchPorts,
@@ -28,7 +29,7 @@ export interface WorkflowPortOptions {
 export type StartResult = 'started' | 'eager' | 'known';
 
 /** The executions' workflows in Temporal. */
-export interface WorkflowPort extends Required<SweepPorts>, TargetWatchPorts {
+export interface WorkflowPort extends Required<SweepPorts>, FinalStoredPorts, TargetWatchPorts {
   /** Asks the workflow to cancel. Returns whether there was one to ask. */
   cancel(executionId: ExecutionId): Promise<boolean>;
 }
@@ -77,6 +78,8 @@ export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
       }).catch((error: unknown) => (error instanceof WorkflowNotFoundError ? 'not_found' : 'unknown')),
     signalRebound: (executionId, generation) =>
       ask((client) => client.workflow.getHandle(executionId).signal('rebound', generation)),
+    signalFinalStored: (executionId) =>
+      ask((client) => client.workflow.getHandle(executionId).signal('finalStored')),
     signalTargetUp: (executionId) =>
       ask((client) => client.workflow.getHandle(executionId).signal('targetUp')).catch((error: unknown) => {
         if (!(error instanceof WorkflowNotFoundError)) throw error;

@@ -11,6 +11,7 @@ import {
 } from '@token-handshake/proto/agentexecution';
 import type { StigmerContext } from '../context.ts';
 import { endExecution } from '../executions/end-execution.ts';
+import { tellFinalStored } from '../executions/tell-final-stored.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import { RUNNER_STOPPED } from '../workflows/failure-of-run.ts';
 import { onceStorageWorks } from './once-storage-works.ts';
@@ -84,6 +85,8 @@ async function conclude(
     sleep: (ms) => activity.sleep(ms),
     onFailure: (error) => context.logger.warn({ executionId: id, err: error }, LOG_MESSAGES.finalPostponed),
   });
+  // What it returns tells the workflow; to an attempt that was given up meanwhile nobody listens.
+  if (activity.cancellationSignal.aborted) await tellFinalStored(context, id);
   return create(AgentExecutionStatusSchema, { phase: whole.phase, completedAt: whole.completedAt });
 }
 

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { executionId } from '@token-handshake/core';
 import {
   AgentExecutionSchema,
   type AgentExecutionStatus,
@@ -10,6 +11,8 @@ import {
 } from '@token-handshake/proto/agentexecution';
 import { startTestServer, type TestServer } from '@token-handshake/temporal-dev';
 import { stigmerActivities } from '../activities/index.ts';
+import { endExecution } from '../executions/end-execution.ts';
+import { tellFinalStored } from '../executions/tell-final-stored.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import { type Caller, startCaller } from '../testing/caller.suite.ts';
 import { eventually } from '../testing/eventually.suite.ts';
@@ -281,6 +284,31 @@ describe('a cancel', () => {
 
   const receivedId = (message: string) =>
     eventually(() => runner.received.findLast((each) => each.spec?.message === message)?.metadata?.id);
+});
+
+describe('a final that comes from elsewhere', () => {
+  test('ends the wait for the runner, and its caller gets it', async () => {
+    runner.on('elsewhere', (_, activity) => untilCancelled(activity));
+    const started = await caller.start({ agentId, message: 'elsewhere' });
+    const id = executionId(
+      await eventually(
+        () => runner.received.findLast(({ spec }) => spec?.message === 'elsewhere')?.metadata?.id,
+      ),
+    );
+    const { context } = stigmer.service;
+    await endExecution(context, id, { kind: 'returned', status: answer('from elsewhere') });
+    await tellFinalStored(context, id);
+    expect(await started.result()).toMatchObject({ status: { output: 'from elsewhere' } });
+    expect(await workflowOf(id).result()).toMatchObject({ phase: 'completed', verdict: 'delivered' });
+  });
+
+  test('is no trouble for a server that cannot tell of it: the sweep does', async () => {
+    await tellFinalStored(stigmer.service.context, executionId('aex_unknown'));
+    expect(stigmer.log.findLast(({ executionId: id }) => id === 'aex_unknown')).toMatchObject({
+      level: 'debug',
+      msg: expect.stringContaining('could not be told'),
+    });
+  });
 });
 
 describe('a caller that cannot be told', () => {
