@@ -27,8 +27,9 @@ export const RUN_FAILURES = {
   AgentCommandTimedOut: 'The program did not end within the time that its definition gives it.',
   /** The answer is larger than the runner takes. */
   AgentOutputTooLarge: 'The answer is larger than the runner takes.',
-  /** The agent is unknown, or its definition names no runtime. */
-  AgentNotRunnable: 'The agent is not known any more, or its definition names no runtime.',
+  /** The agent is unknown, its definition names no runtime, or its program is not allowed here. */
+  AgentNotRunnable:
+    'The agent is not known any more, names no runtime, or runs a program that the API may not define.',
   /** A runner's answer is no status, or one that cannot be kept. */
   RunnerAnswerInvalid: 'The answer of the runner is no `AgentExecutionStatus`, or one that cannot be stored.',
 } as const;
