@@ -39,7 +39,7 @@ test('a disk that fills up within a create is named, leaves nothing behind, and 
         .prepare('select (select count(*) from calls) calls, (select count(*) from executions) executions')
         .get();
 
-    database.pragma(`max_page_count = ${database.pragma('page_count', { simple: true })}`);
+    database.pragma(`max_page_count = ${String(database.pragma('page_count', { simple: true }))}`);
     const error = ConnectError.from(await create().catch((reason: unknown) => reason));
     expect(Code[error.code]).toBe('ResourceExhausted');
     expect(error.metadata.get('error-code')).toBe('STORAGE_FULL');
