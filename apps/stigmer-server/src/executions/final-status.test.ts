@@ -1,4 +1,4 @@
-import { create } from '@bufbuild/protobuf';
+import { create, toJson } from '@bufbuild/protobuf';
 import { expect, test } from '@jest/globals';
 import { AgentExecutionStatusSchema, ExecutionPhase } from '@token-handshake/proto/agentexecution';
 import { finalStatus } from './final-status.ts';
@@ -18,4 +18,12 @@ test('a completed run shows no error of an earlier attempt, and no cancel that c
   expect(final).toMatchObject({ phase: ExecutionPhase.EXECUTION_COMPLETED, output: 'done', error: '' });
   expect(final.failure).toBeUndefined();
   expect(final.cancellation).toBeUndefined();
+});
+
+test('a failure’s details have no numbers that JSON has not', () => {
+  const failure = { type: 'Odd', message: 'no number', details: [{ left: Number.NaN }], retryable: false };
+  const final = finalStatus(create(AgentExecutionStatusSchema), { kind: 'failed', failure }, { now: 0 });
+  expect(toJson(AgentExecutionStatusSchema, final)).toMatchObject({
+    failure: { type: 'Odd', details: [{ left: null }] },
+  });
 });

@@ -1,6 +1,6 @@
 import { clone, create, fromJson } from '@bufbuild/protobuf';
 import { ValueSchema } from '@bufbuild/protobuf/wkt';
-import { AGENT_EXECUTION_FAILED, type OutcomeFailure } from '@token-handshake/core';
+import { AGENT_EXECUTION_FAILED, makeEncodable, type OutcomeFailure } from '@token-handshake/core';
 import type { CancelCause } from '@token-handshake/core/callee';
 import {
   type AgentExecutionStatus,
@@ -34,6 +34,7 @@ export function finalStatus(
   { now, cancelCause }: FinalFacts,
 ): AgentExecutionStatus {
   const status = ended(known, end, cancelCause);
+  makeEncodable({ status });
   status.completedAt ||= new Date(now).toISOString();
   status.audit = changedAudit(known.audit, now, 'status');
   delete status.callback;

@@ -10,7 +10,6 @@ import {
   MessageType,
 } from '@token-handshake/proto/agentexecution';
 import { startTestServer, type TestServer } from '@token-handshake/temporal-dev';
-import { stigmerActivities } from '../activities/index.ts';
 import { endExecution } from '../executions/end-execution.ts';
 import { tellFinalStored } from '../executions/tell-final-stored.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
@@ -178,23 +177,6 @@ describe('an answer that is no status', () => {
       message: expect.stringContaining(words),
     });
     expect(runner.received.filter((each) => each.metadata?.id === id)).toHaveLength(1);
-  });
-
-  test('an end that cannot be stored is stored as a failure, instead of being tried for ever', async () => {
-    const id = await createFor('answers nothing');
-    const { storeFinal } = stigmerActivities(stigmer.service.context);
-    const stored = await storeFinal(id, { kind: 'returned' }, { messages: 'none' } as never);
-    expect(stored).toMatchObject({ kind: 'failed', failure: { type: 'RunnerAnswerInvalid' } });
-    expect((await finalOf(id)).failure?.type).toBe('RunnerAnswerInvalid');
-  });
-
-  test('a failure whose details cannot be stored keeps its type and message', async () => {
-    const id = await createFor('fails oddly');
-    const { storeFinal } = stigmerActivities(stigmer.service.context);
-    const failure = { type: 'Odd', message: 'no number', details: [Number.NaN], retryable: false };
-    expect(await storeFinal(id, { kind: 'failed', failure })).toMatchObject({
-      failure: { type: 'Odd', message: 'no number' },
-    });
   });
 });
 
