@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { pickFreePort } from '@token-handshake/temporal-dev';
@@ -190,6 +191,19 @@ describe('zigflow run', () => {
     expect(await fromStdin.ended).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(fromFile.stdout())).toEqual({ got: { from: 'a file' } });
     expect(JSON.parse(fromStdin.stdout())).toEqual({ got: { from: 'standard input' } });
+  }, 120_000);
+
+  test('a result larger than a pipe is printed whole to a reader that starts late', async () => {
+    const large = join(folder, 'large.yaml');
+    await writeFile(large, document('q', '  - a: { set: { text: "${ \\"x\\" * $input }" } }'));
+    await using command = zigflow(['run', large, '--input', '1000000'], env);
+    command.process.stdout?.pause();
+    await command.says(/completed after/);
+    // How late the reader is: longer than the command needs from here to its end.
+    await sleep(3_000);
+    command.process.stdout?.resume();
+    expect(await command.ended).toMatchObject({ exitCode: 0 });
+    expect(JSON.parse(command.stdout())).toEqual({ text: 'x'.repeat(1_000_000) });
   }, 120_000);
 
   test.each<

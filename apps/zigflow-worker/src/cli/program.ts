@@ -23,7 +23,23 @@ const commands = {
 /** The whole command line, from arguments to exit code. Without a command it is the worker service. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   if (args.length === 0) return commands.worker({});
-  process.exit(await exitCodeOf(args));
+  const output = [watched(process.stdout), watched(process.stderr)];
+  const exitCode = await exitCodeOf(args);
+  const written = await Promise.all(output.map((stream) => stream.written()));
+  process.exit(written.every(Boolean) ? exitCode : exitCode || exitCodes.failure);
+}
+
+/** Writes to pipes are asynchronous, and an exit drops what its reader has not taken yet. */
+function watched(stream: NodeJS.WriteStream) {
+  const { promise: broken, resolve } = Promise.withResolvers<boolean>();
+  stream.on('error', () => resolve(false));
+  return {
+    /** Resolves once everything is written: whether it is, or the reader went away before. */
+    written() {
+      const done = new Promise<boolean>((finish) => stream.write('', (error) => finish(error == null)));
+      return Promise.race([done, broken]);
+    },
+  };
 }
 
 async function exitCodeOf(args: readonly string[]): Promise<number> {
