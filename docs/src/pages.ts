@@ -1,5 +1,5 @@
 import { Code } from '@connectrpc/connect';
-import { ERROR_CODES } from '@token-handshake/core';
+import { ERROR_CODES, HANDSHAKE_FAILURE_TYPES } from '@token-handshake/core';
 import { renderConfigDocs, renderMetricsDocs } from '@token-handshake/service-kit';
 import * as stigmer from '@token-handshake/stigmer-server/reference';
 import * as zigflow from '@token-handshake/zigflow-worker/reference';
@@ -38,6 +38,12 @@ export const PAGES: Readonly<Record<string, () => string>> = {
         ]),
       ),
       table(
+        'Handshake: failure types',
+        'Failures of calls and completions that are no errors of the package: the type of an `ApplicationFailure`.',
+        ['type', 'meaning'],
+        Object.entries(HANDSHAKE_FAILURE_TYPES).map(([type, meaning]) => [`\`${type}\``, meaning]),
+      ),
+      table(
         'stigmer-server',
         'What the server answers with, beside those of the handshake.',
         ['code', 'RPC code', 'meaning'],
@@ -48,10 +54,11 @@ export const PAGES: Readonly<Record<string, () => string>> = {
         ]),
       ),
       table(
-        'Runs of the embedded runner',
-        'Failure types of a run, in `status.failure.type` and in the caller’s `ApplicationFailure`. A program may name a type of its own.',
+        'Runs of agents',
+        'Failure types that the server gives to a run, in `status.failure.type` and in the caller’s ' +
+          '`ApplicationFailure`. A program, or a runner of your own, may name a type of its own.',
         ['type', 'meaning'],
-        Object.entries(stigmer.RUN_FAILURES).map(([type, meaning]) => [`\`${type}\``, meaning]),
+        Object.entries(stigmer.FAILURE_TYPES).map(([type, meaning]) => [`\`${type}\``, meaning]),
       ),
       table(
         'zigflow-worker',

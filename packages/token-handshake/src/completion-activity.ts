@@ -1,3 +1,4 @@
+import type { HandshakeFailureType } from './failure-types.ts';
 import type { Outcome } from './outcome.ts';
 
 /** The system activity by which a callee's workflow delivers an outcome: one name and one JSON in every language. */
@@ -15,10 +16,10 @@ export type CompleteExternalInput =
   | { readonly callbackToken: string; readonly outcome: Outcome };
 
 /** Failure type of an attempt that found the caller's Temporal silent, where the retry policy allows another one. */
-export const TARGET_UNREACHABLE = 'CompletionTargetUnreachable';
+export const TARGET_UNREACHABLE = 'CompletionTargetUnreachable' satisfies HandshakeFailureType;
 
 /** Failure type of a completion activity that was given something else than {@link CompleteExternalInput}. */
-export const COMPLETION_INPUT_INVALID = 'CompletionInputInvalid';
+export const COMPLETION_INPUT_INVALID = 'CompletionInputInvalid' satisfies HandshakeFailureType;
 
 /** Failure type of a callee's workflow whose run ended well, but whose caller could not be told. */
-export const CALLER_NOT_COMPLETED = 'CallerNotCompleted';
+export const CALLER_NOT_COMPLETED = 'CallerNotCompleted' satisfies HandshakeFailureType;

@@ -2,6 +2,7 @@ export * from './callback/index.ts';
 export * from './clock.ts';
 export * from './decision/index.ts';
 export * from './error-codes.ts';
+export * from './failure-types.ts';
 export * from './handshake-error.ts';
 export * from './ids.ts';
 export * from './json.ts';

@@ -3,6 +3,7 @@ import { executionId } from '@token-handshake/core';
 import type { AgentExecution } from '@token-handshake/proto/agentexecution';
 import type { StigmerContext } from '../context.ts';
 import { runnerCopy } from '../executions/runner-copy.ts';
+import type { FailureType } from '../failure-types.ts';
 
 /** See `StoreActivities.loadForRunner`. */
 export function loadForRunner({ storage }: StigmerContext) {
@@ -19,6 +20,6 @@ export function loadForRunner({ storage }: StigmerContext) {
 export function executionMissing(id: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
     `expected execution "${id}" in the database, and it is not there: the workflow belongs to another database`,
-    'ExecutionMissing',
+    'ExecutionMissing' satisfies FailureType,
   );
 }

@@ -4,7 +4,7 @@ import type { StigmerContext } from '../context.ts';
 import { endExecution } from '../executions/end-execution.ts';
 import type { StoredExecution } from '../executions/execution-store.ts';
 import type { ExecutionEnd } from '../executions/final-status.ts';
-import type { RUN_FAILURES } from '../runner/run-failure.ts';
+import type { FailureType } from '../failure-types.ts';
 import { storageFailure } from '../storage/storage-failure.ts';
 import type { RunEnd, StoredEnd } from '../workflows/run-end.ts';
 import { executionMissing } from './load-for-runner.ts';
@@ -44,7 +44,7 @@ function insteadOf(end: RunEnd, error: unknown): OutcomeFailure {
   if (end.kind === 'failed') return { ...end.failure, details: [] };
   const reason = error instanceof Error ? error.message : String(error);
   return {
-    type: 'RunnerAnswerInvalid' satisfies keyof typeof RUN_FAILURES,
+    type: 'RunnerAnswerInvalid' satisfies FailureType,
     message: `the answer of the runner cannot be stored: ${reason}`,
     details: [],
     retryable: false,

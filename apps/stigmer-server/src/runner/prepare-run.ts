@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { AgentExecution } from '@token-handshake/proto/agentexecution';
 import { runsProgram } from '../agents/agent-rules.ts';
 import type { StigmerContext } from '../context.ts';
-import type { RUN_FAILURES } from './run-failure.ts';
+import type { FailureType } from '../failure-types.ts';
 import type { RunRequest, Runtime } from './runtime.ts';
 import { runtimeOf } from './runtime-of.ts';
 
@@ -32,14 +32,14 @@ export async function prepareRun(
     const what = stored === undefined ? 'is not known any more' : 'names no runtime';
     throw ApplicationFailure.nonRetryable(
       `the agent "${agentId}" ${what}: give its definition a runtime, or run a worker of your own on the runner's queue`,
-      'AgentNotRunnable' satisfies keyof typeof RUN_FAILURES,
+      'AgentNotRunnable' satisfies FailureType,
     );
   }
   if (runsProgram(stored.agent) && stored.source === 'api' && !config.agents.allowCommandsByApi) {
     throw ApplicationFailure.nonRetryable(
       `the agent "${agentId}" runs a program and was defined by the API, which ALLOW_COMMAND_AGENTS_BY_API does not ` +
         'allow any more: define it in the operator’s folder (AGENTS_DIR)',
-      'AgentNotRunnable' satisfies keyof typeof RUN_FAILURES,
+      'AgentNotRunnable' satisfies FailureType,
     );
   }
   return {

@@ -4,6 +4,7 @@ import {
   type Delivery,
   deliverOutcome,
   endOf,
+  type HandshakeFailureType,
   listenForSignals,
 } from '@token-handshake/core/workflow';
 import { LOG_MESSAGES } from '../log-messages.ts';
@@ -78,5 +79,5 @@ function cancelledEnd(executionId: string): Error {
   const message = `The execution "${executionId}" was cancelled`;
   return CancellationScope.current().consideredCancelled
     ? new CancelledFailure(message)
-    : ApplicationFailure.nonRetryable(message, 'AgentExecutionCancelled');
+    : ApplicationFailure.nonRetryable(message, 'AgentExecutionCancelled' satisfies HandshakeFailureType);
 }

@@ -6,10 +6,11 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { JsonValue, OutcomeFailure } from '@token-handshake/core/workflow';
+import type { FailureType } from '../failure-types.ts';
 import type { RunnerActivities } from './activity-types.ts';
 
 /** The failure type by which the embedded runner says that it is being stopped. */
-export const RUNNER_STOPPED = 'RunnerStopped';
+export const RUNNER_STOPPED = 'RunnerStopped' satisfies FailureType;
 
 /**
  * What an attempt that threw means.
@@ -30,7 +31,7 @@ export function failureOfRun(error: unknown): FailedAttempt {
   const { cause } = error;
   if (cause instanceof TimeoutFailure) return failureOfTimeout(cause, error.activityType);
   if (cause instanceof ApplicationFailure) {
-    const failure = failed(cause.type ?? 'Error', cause.message, (cause.details ?? []) as JsonValue[]);
+    const failure = given(cause);
     if (cause.type === RUNNER_STOPPED) return { kind: 'lost', failure };
     return { kind: 'failed', failure, final: cause.nonRetryable ?? false };
   }
@@ -59,6 +60,11 @@ function isTooLarge(cause: Error | undefined): boolean {
   return cause instanceof ServerFailure && /exceeds size limit|too large/i.test(cause.message);
 }
 
-function failed(type: string, message: string, details: readonly JsonValue[] = []): OutcomeFailure {
-  return { type, message, details, retryable: false };
+/** What the runner says of its failure, in its own words. */
+function given({ type, message, details }: ApplicationFailure): OutcomeFailure {
+  return { type: type ?? 'Error', message, details: (details ?? []) as JsonValue[], retryable: false };
+}
+
+function failed(type: FailureType, message: string): OutcomeFailure {
+  return { type, message, details: [], retryable: false };
 }

@@ -7,8 +7,8 @@ import {
   AgentExecutionStatusSchema,
   ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
+import type { FailureType } from '../failure-types.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
-import type { RUN_FAILURES } from '../runner/run-failure.ts';
 import type { RunnerActivities } from './activity-types.ts';
 import { failureOfRun } from './failure-of-run.ts';
 import type { AgentExecutionInput, RunnerLimits } from './input.ts';
@@ -97,7 +97,7 @@ async function runOnce(copy: AgentExecution, limits: RunnerLimits): Promise<Atte
 /** A runner that answers something else does so each time: it is not asked again. */
 function invalidAnswer(answer: unknown): Attempt {
   const failure: OutcomeFailure = {
-    type: 'RunnerAnswerInvalid' satisfies keyof typeof RUN_FAILURES,
+    type: 'RunnerAnswerInvalid' satisfies FailureType,
     message: `expected ExecuteGraphton to return an AgentExecutionStatus as a protobuf message, got ${kindOf(answer)}: return the message itself, with the encoding json/protobuf`,
     details: [],
     retryable: false,

@@ -1,8 +1,9 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { HandshakeFailureType } from '../failure-types.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** Failure type of an execution that was cancelled, where the caller's activity itself was not. */
-export const EXECUTION_CANCELLED = 'AgentExecutionCancelled';
+export const EXECUTION_CANCELLED = 'AgentExecutionCancelled' satisfies HandshakeFailureType;
 
 /** An outcome that is not a result. */
 export type UnsuccessfulOutcome = Exclude<Outcome, { readonly completed: unknown }>;

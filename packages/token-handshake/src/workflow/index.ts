@@ -1,6 +1,7 @@
 export type { OnCallerGone } from '../callee/ledger.ts';
 export * from '../completion-activity.ts';
 export { makeEncodable } from '../decision/outcome/make-encodable.ts';
+export type { HandshakeFailureType } from '../failure-types.ts';
 export type { JsonObject, JsonValue } from '../json.ts';
 export { type Outcome, type OutcomeFailure, type OutcomeKind, outcomeKind } from '../outcome.ts';
 export type { ClosingVerdict, Delivery, Verdict } from '../verdict.ts';

@@ -1,9 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import { type AgentExecutionStatus, MessageType } from '@token-handshake/proto/agentexecution';
 import { type Failure, FailureSchema } from '@token-handshake/proto/tokenhandshake';
+import type { HandshakeFailureType } from '../../failure-types.ts';
 
 /** The failure type of a run that does not give one. */
-export const AGENT_EXECUTION_FAILED = 'AgentExecutionFailed';
+export const AGENT_EXECUTION_FAILED = 'AgentExecutionFailed' satisfies HandshakeFailureType;
 
 const UNKNOWN_REASON = 'The agent execution failed and gave no reason.';
 
