@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { stepOf } from './demo-story.ts';
+import * as stigmer from '@token-handshake/stigmer-server/reference';
+import * as zigflow from '@token-handshake/zigflow-worker/reference';
+import { stepOf, tellers } from './demo-story.ts';
 
 const time = '2026-01-02T03:04:05.678Z';
 
@@ -17,6 +19,18 @@ test('a line of the handshake is a step with its time, its service and its facts
     who: 'zigflow',
     what: 'free activity slots while the call waits: 100 of 100',
   });
+});
+
+test('every message of the story is a line that its service writes', () => {
+  const written = {
+    stigmer: Object.values<string>(stigmer.LOG_MESSAGES),
+    zigflow: Object.values<string>(zigflow.LOG_MESSAGES),
+  };
+  for (const service of ['stigmer', 'zigflow'] as const) {
+    const told = [...tellers[service].keys()];
+    expect(told).not.toHaveLength(0);
+    expect(written[service]).toEqual(expect.arrayContaining(told));
+  }
 });
 
 test('a fact that a line lacks is called unknown, and does not end the demo', () => {

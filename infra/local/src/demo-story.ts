@@ -16,10 +16,6 @@ type Field = (name: string) => string;
 type Teller = (field: Field) => string | undefined;
 
 const zigflow: Readonly<Record<string, Teller>> = {
-  task: (field) =>
-    field('kind') === 'set' && field('state') === 'completed'
-      ? `the task "${field('task')}" is done`
-      : undefined,
   'task token sealed': (field) =>
     `seals the activity's task token for the callee: fingerprint ${field('fingerprint')}`,
   'the callee could not be told': () => 'could not reach the callee, and tries again',
@@ -46,7 +42,7 @@ const stigmer: Readonly<Record<string, Teller>> = {
 };
 
 /** Which lines belong to the story: those with one of these messages. */
-const tellers: Readonly<Record<ServiceName, ReadonlyMap<string, Teller>>> = {
+export const tellers: Readonly<Record<ServiceName, ReadonlyMap<string, Teller>>> = {
   stigmer: new Map(Object.entries(stigmer)),
   zigflow: new Map(Object.entries(zigflow)),
 };
