@@ -45,11 +45,13 @@ const agentFormat = /^(?:[a-z0-9][a-z0-9-]*\/)?[a-z0-9][a-z0-9-]*$/;
 /**
  * Checks an evaluated `with`. Run twice: on the document, where `skip` says which values are expressions that are not
  * known yet, and in the workflow, on the values themselves. Unknown keys are ignored here: the document's reader
- * names them.
+ * names them. `show` tells an unusable value: the document's may stand in a message, a run's own only by their shape,
+ * because any of them may be a secret.
  */
 export function checkAgentCall(
   value: JsonValue,
   skip: (value: JsonValue) => boolean = () => false,
+  show: (value: JsonValue) => string = shapeOf,
 ): { readonly call: AgentCall } | { readonly problems: readonly AgentCallProblem[] } {
   const problems: AgentCallProblem[] = [];
   const note = (path: readonly string[], message: string): undefined => {
@@ -159,15 +161,17 @@ function object(value: JsonValue): JsonObject | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
 }
 
-/** A variable may hold a secret whether or not it says so, so only its shape is shown. */
-function shapeOf(value: JsonValue): string {
+/** What a value is, without what it holds. */
+export function shapeOf(value: JsonValue): string {
   if (Array.isArray(value)) return 'a list';
+  if (value === '') return 'an empty string';
   if (value === null || typeof value !== 'object') return value === null ? 'null' : `a ${typeof value}`;
   const keys = Object.keys(value).map((key) => `"${key}"`);
   return keys.length === 0 ? 'an empty object' : `an object with ${keys.join(', ')}`;
 }
 
-function show(value: JsonValue): string {
+/** A value as the document has it. */
+export function showLiteral(value: JsonValue): string {
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -56,7 +56,17 @@ describe('jq expressions', () => {
     ['.n / 0', 'failed', /cannot be divided because the divisor is zero$/],
     ['error("boom")', 'failed', /^boom$/],
     ['error({a: 1})', 'failed', /\{"a":1\}/],
-    ['.n.x', 'failed', /^Cannot index number with string \("x"\)$/],
+    ['.n.x', 'failed', /^Cannot index number with string$/],
+    ['"sk-(1)" | tonumber', 'failed', /^string cannot be parsed as a number$/],
+    ['"sk-) and number (" + 1', 'failed', /^string and number cannot be added$/],
+    ['"sk-1" | keys', 'failed', /^string has no keys$/],
+    ['"sk-1" | .[]', 'failed', /^Cannot iterate over string$/],
+    ['"sk-1" | fromjson', 'failed', /^(?!.*sk-1)/],
+    ['"sk-1" | strptime("%Y")', 'failed', /^the date does not match its format$/],
+    ['"sk-1\\nsk-2" | strptime("%Y")', 'failed', /^the date does not match its format$/],
+    ['"x" | test("sk-(")', 'failed', /^(?!.*sk-)/],
+    ['[["sk-1"]] | @csv', 'failed', /^(?!.*sk-1)/],
+    ['"sk-1" | .["a"]', 'failed', /^(?!.*sk-1)/],
   ])('a fault of %s names its kind and place', async (...row) => {
     const [source, kind, message, place] = row;
     const { fault } = (await evaluate(source)) as {

@@ -64,7 +64,29 @@ function readFault({ stderr, exitCode }: JqAnswer): ExpressionFault {
     .trim();
   return {
     kind,
-    message: message === '' ? `jq ended with exit code ${exitCode}` : message,
+    message:
+      message === ''
+        ? `jq ended with exit code ${exitCode}`
+        : kind === 'syntax'
+          ? message
+          : withoutValues(message),
     ...(place === null ? {} : { line: Math.max(1, Number(place[1]) - 1), column: Number(place[2]) }),
   };
+}
+
+const TYPE = '(null|boolean|number|string|array|object)';
+const twoValues = new RegExp(`${TYPE} \\(.*\\) and ${TYPE} \\(.*\\)`, 's');
+const oneValue = new RegExp(`${TYPE} \\(.*\\)`, 's');
+
+/**
+ * jq quotes the values it could not use, and any of them may be a secret: their types remain. A value may hold
+ * brackets itself, so everything goes from the first to the last.
+ */
+function withoutValues(message: string): string {
+  const types = twoValues.test(message)
+    ? message.replace(twoValues, '$1 and $2')
+    : message.replace(oneValue, '$1');
+  return types
+    .replace(/ \(while parsing '.*$/s, '')
+    .replace(/^date ".*/s, 'the date does not match its format');
 }

@@ -149,7 +149,7 @@ test('values that turn out unusable are named with their place', async () => {
   expect(failure).toMatchObject({
     type: 'TaskInvalid',
     message: expect.stringMatching(
-      /^ask\.with\.agent: expected "agent" to be an agent's slug.*, got "Not A Slug"$/,
+      /^ask\.with\.agent: expected "agent" to be an agent's slug.*, got a string$/,
     ),
   });
   expect(system.stigmer.lookups).toHaveLength(0);

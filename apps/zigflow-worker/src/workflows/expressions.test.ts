@@ -143,6 +143,16 @@ test('a set that gives no mapping is named', async () => {
   const failure = await failureOf(system.run('  - a: { set: "${ 1 }" }'));
   expect(failure).toMatchObject({
     type: 'TaskInvalid',
-    message: 'expected "set" of the task "a" to give a mapping, got 1',
+    message: 'expected "set" of the task "a" to give a mapping, got a number',
   });
+});
+
+test.each([
+  ['set', '  - a: { set: "${ $env.API_KEY }" }'],
+  ['agent', '  - a: { call: agent, with: { agent: "${ $env.API_KEY }", message: go } }'],
+  ['an expression', '  - a: { set: { x: "${ $env.API_KEY | tonumber }" } }'],
+])('a secret that %s cannot use stands in no failure', async (_what, tasks) => {
+  const failure = await failureOf(system.run(tasks, null, { env: { API_KEY: 'sk-Hidden(1)' } }));
+  expect(failure.message).toMatch(/ string/);
+  expect(JSON.stringify([failure.message, failure.details])).not.toContain('sk-');
 });

@@ -1,5 +1,5 @@
 import { expressionOf } from '../../expression/expression.ts';
-import { AGENT_CALL_KEYS, checkAgentCall } from '../agent-call.ts';
+import { AGENT_CALL_KEYS, checkAgentCall, showLiteral } from '../agent-call.ts';
 import type { DocumentReader, Located } from '../reader.ts';
 import { suggestion } from '../suggest.ts';
 import type { CallAgentTask, TaskHead } from '../task.ts';
@@ -47,6 +47,7 @@ function checkWith(reader: DocumentReader, withField: Located, template: CallAge
   const checked = checkAgentCall(
     template,
     (value) => typeof value === 'string' && expressionOf(value) !== undefined,
+    showLiteral,
   );
   if (!('problems' in checked)) return;
   for (const { path, message } of checked.problems) {

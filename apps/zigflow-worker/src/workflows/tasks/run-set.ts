@@ -1,4 +1,5 @@
 import type { JsonValue } from '@token-handshake/core';
+import { shapeOf } from '../../document/agent-call.ts';
 import type { SetTask } from '../../document/task.ts';
 import { evaluate } from '../evaluate.ts';
 import { type RunState, store } from '../run-state.ts';
@@ -10,7 +11,7 @@ export async function runSet(task: SetTask, state: RunState): Promise<JsonValue>
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw failTask(
       'TaskInvalid',
-      `expected "set" of the task "${task.name}" to give a mapping, got ${JSON.stringify(values)?.slice(0, 80)}`,
+      `expected "set" of the task "${task.name}" to give a mapping, got ${shapeOf(values)}`,
     );
   }
   for (const [key, value] of Object.entries(values)) store(state, key, value);
