@@ -1,6 +1,8 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { agent, echo, type System, startSystem } from '@token-handshake/test-kit';
+import { userCallId } from '@token-handshake/core';
+import { agent, echo, eventually, type System, startSystem } from '@token-handshake/test-kit';
+import { resealedToken, swappedHeader } from './resealed-token.ts';
 import { sealedToken, type TokenForge, tokenForge } from './token-forge.ts';
 
 describe('E12 a token that cannot be used is refused at create, and nothing is stored', () => {
@@ -40,6 +42,39 @@ describe('E12 a token that cannot be used is refused at create, and nothing is s
     ['a truncated token', async (f) => (await sealedToken(f, {})).slice(0, -9), 'TOKEN_UNREADABLE'],
     ['a flipped bit', async (f) => flipped(await sealedToken(f, {})), 'TOKEN_TAMPERED'],
     ['a key nobody knows', (f) => sealedToken(f, { strangeKey: true }), 'TOKEN_KEY_UNKNOWN'],
+    ['the header of another token', (f) => swappedHeader(f), 'TOKEN_TAMPERED'],
+    [
+      'a header without the fingerprint',
+      (f) => resealedToken(f, { header: { fp: undefined } }),
+      'TOKEN_HEADER_INVALID',
+    ],
+    [
+      'a header whose deadline is no time',
+      (f) => resealedToken(f, { header: { exp: 'soon' } }),
+      'TOKEN_HEADER_INVALID',
+    ],
+    [
+      'another encryption',
+      (f) => resealedToken(f, { header: { enc: 'A128GCM' }, keyBytes: 16 }),
+      'TOKEN_ALGORITHM_REFUSED',
+    ],
+    ['compression', (f) => resealedToken(f, { header: { zip: 'DEF' } }), 'TOKEN_ALGORITHM_REFUSED'],
+    ['claims of another version', (f) => resealedToken(f, { claims: { v: 2 } }), 'TOKEN_VERSION_UNKNOWN'],
+    [
+      'claims without a call',
+      (f) => resealedToken(f, { claims: { call: undefined } }),
+      'TOKEN_CLAIMS_INVALID',
+    ],
+    [
+      'claims that disagree with the header',
+      (f) => resealedToken(f, { header: { exp: Date.now() + 3_600_000 } }),
+      'TOKEN_CLAIMS_INVALID',
+    ],
+    [
+      'claims that disagree with the task token',
+      (f) => resealedToken(f, { claims: { wid: 'another' } }),
+      'TOKEN_CLAIMS_INVALID',
+    ],
     ['another audience', (f) => sealedToken(f, { audience: 'someone-else' }), 'TOKEN_WRONG_AUDIENCE'],
     [
       'a target that is not configured',
@@ -91,6 +126,41 @@ describe('E12 a token that cannot be used is refused at create, and nothing is s
     expect(error.metadata.get('error-code')).toBe('TOKEN_CALL_MISMATCH');
     expect(counts()).toEqual(before);
   });
+
+  test('E12 a token that is bound to another call', async () => {
+    const wait = { workflowId: 'one-wait', runId: crypto.randomUUID() };
+    await create(await sealedToken(forge, wait));
+    const before = counts();
+    const token = await sealedToken(forge, { ...wait, callId: userCallId('another-call') });
+    const error = ConnectError.from(await create(token).catch((reason: unknown) => reason));
+    expect(error.code).toBe(Code.InvalidArgument);
+    expect(error.metadata.get('error-code')).toBe('TOKEN_REUSED');
+    expect(counts()).toEqual(before);
+  });
+
+  test('E12 no workflow was started but those of the executions that were taken', async () => {
+    // One more after all the refusals, so that what they might have started had its time to be listed.
+    await create(await sealedToken(forge, {}));
+    const taken = system.query<{ id: string }>('select id from executions').map(({ id }) => id);
+    const started = await eventually(
+      async () => {
+        const ids = await executionWorkflows();
+        return taken.every((id) => ids.includes(id)) && ids;
+      },
+      { what: 'the workflows of the executions that were taken to be listed' },
+    );
+    expect(started.toSorted()).toEqual(taken.toSorted());
+  });
+
+  async function executionWorkflows(): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const { workflowId } of system.temporal.workflow.list({
+      query: "WorkflowType = 'stigmer/agent-execution'",
+    })) {
+      ids.push(workflowId);
+    }
+    return ids;
+  }
 
   const counts = () =>
     system.query(

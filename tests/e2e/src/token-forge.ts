@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { callId, generateKeySet, KeyRing, seal, type TaskToken } from '@token-handshake/core';
+import { type CallId, callId, generateKeySet, KeyRing, seal, type TaskToken } from '@token-handshake/core';
 import type { System } from '@token-handshake/test-kit';
 
 /** What tokens of a test are made from: the system's own keys and namespace. */
@@ -21,6 +21,11 @@ export interface ForgedClaims {
   readonly namespaceId?: string;
   readonly activityType?: string;
   readonly activityId?: string;
+  /** With a run's own id: two tokens of one activity carry the same task token. Default: another one each time. */
+  readonly workflowId?: string;
+  readonly runId?: string;
+  /** Default: what the other claims come to. */
+  readonly callId?: CallId;
   readonly exp?: number;
 }
 
@@ -46,7 +51,7 @@ export async function sealedToken(forge: TokenForge, claims: ForgedClaims): Prom
     activityId: wait.activityId,
     activityType: wait.activityType,
     taskToken: taskTokenOf(wait),
-    callId: callId({ namespace: 'default', ...wait, scheduledTimestampMs }),
+    callId: claims.callId ?? callId({ namespace: 'default', ...wait, scheduledTimestampMs }),
     audience: claims.audience ?? 'stigmer',
     ord: scheduledTimestampMs,
     att: 1,
@@ -69,8 +74,8 @@ interface ForgedWait {
 function forgedWait(claims: ForgedClaims & { readonly namespaceId: string }): ForgedWait {
   return {
     namespaceId: claims.namespaceId,
-    workflowId: `forged-${crypto.randomUUID()}`,
-    runId: crypto.randomUUID(),
+    workflowId: claims.workflowId ?? `forged-${crypto.randomUUID()}`,
+    runId: claims.runId ?? crypto.randomUUID(),
     activityId: claims.activityId ?? '1',
     activityType: claims.activityType ?? 'stigmer/call-agent',
     unreadableForTemporal: claims.unreadableForTemporal ?? false,
