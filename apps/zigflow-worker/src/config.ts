@@ -12,6 +12,13 @@ import {
 } from '@token-handshake/service-kit';
 import { z } from 'zod';
 
+const EXPRESSION_TIMEOUT_FORMAT = 'a duration up to 25s, such as 250ms or 5s';
+
+/** Below the 30 s that a workflow gives to all expressions of a value. */
+const expressionTimeout = durationMs
+  .refine((ms) => ms > 0 && ms <= 25_000, EXPRESSION_TIMEOUT_FORMAT)
+  .describe(EXPRESSION_TIMEOUT_FORMAT);
+
 /** Everything that can be set about the worker; the source of its page in the documentation. */
 export const configDefinition = defineConfig({
   server: {
@@ -46,7 +53,7 @@ export const configDefinition = defineConfig({
     }),
     expressionTimeoutMs: setting({
       env: 'EXPRESSION_TIMEOUT',
-      schema: durationMs,
+      schema: expressionTimeout,
       default: '5s',
       doc: 'How long one expression may run.',
     }),

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { JsonValue } from '@token-handshake/core';
 import type { ExpressionEngine, ExpressionFault } from '../expression/engine.ts';
@@ -11,11 +12,13 @@ const MAX_VALUE_BYTES = 1_900_000;
 /** The local activity that runs jq for workflows. */
 export function createEvaluate(engine: ExpressionEngine): LocalActivities[typeof EVALUATE] {
   return async ({ template, scope, place }: EvaluateInput) => {
+    // Aborted when Temporal has given this try up: what still waits for its turn then leaves the queue.
+    const { cancellationSignal } = Context.current();
     const fill = async (value: JsonValue, path: string): Promise<JsonValue> => {
       if (typeof value === 'string') {
         const source = expressionOf(value);
         if (source === undefined) return value;
-        const evaluation = await engine.evaluate(source, scope);
+        const evaluation = await engine.evaluate(source, scope, cancellationSignal);
         if ('fault' in evaluation) throw failureOf(evaluation.fault, source, { ...place, path });
         return evaluation.value;
       }

@@ -255,6 +255,13 @@ describe('zigflow run', () => {
       /worker\.maxConcurrentActivities \(MAX_CONCURRENT_ACTIVITIES\): expected a whole number from 1/,
     ],
     [
+      'an expression timeout beyond what workflows wait',
+      () => ['run', file],
+      { EXPRESSION_TIMEOUT: '26s' },
+      78,
+      /\(EXPRESSION_TIMEOUT\): expected a duration up to 25s/,
+    ],
+    [
       'a document with a problem',
       (at) => ['run', join(at, 'broken.yaml')],
       {},

@@ -6,8 +6,8 @@ export function countedEngine(
   onResult: (result: string) => void,
 ): ExpressionEngine {
   return {
-    async evaluate(source, scope) {
-      const evaluation = await engine.evaluate(source, scope);
+    async evaluate(source, scope, signal) {
+      const evaluation = await engine.evaluate(source, scope, signal);
       onResult('fault' in evaluation ? evaluation.fault.kind : 'ok');
       return evaluation;
     },

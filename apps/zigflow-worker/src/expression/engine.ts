@@ -28,8 +28,11 @@ export type Evaluation = { readonly value: JsonValue } | { readonly fault: Expre
 
 /** Evaluates jq expressions. The only part of this service that knows jq. */
 export interface ExpressionEngine {
-  /** The value: the one output, or null when there is none. */
-  evaluate(source: string, scope: Scope): Promise<Evaluation>;
+  /**
+   * The value: the one output, or null when there is none. Evaluations take turns; one whose signal is aborted before
+   * its turn is rejected with the signal's reason.
+   */
+  evaluate(source: string, scope: Scope, signal?: AbortSignal): Promise<Evaluation>;
   /** Compiles without running. `undefined`: the expression is well formed. */
   check(source: string): Promise<ExpressionFault | undefined>;
   /** Ends the evaluator's threads. */

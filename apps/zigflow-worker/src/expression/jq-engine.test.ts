@@ -84,6 +84,21 @@ describe('jq expressions', () => {
     expect(next).toEqual({ value: 3 });
   });
 
+  test('an evaluation that is given up before its turn leaves the queue', async () => {
+    const given = new AbortController();
+    const looping = evaluate('first(repeat(1) | select(. > 1))');
+    const waiting = Array.from({ length: 3 }, () =>
+      engine.evaluate('first(repeat(1) | select(. > 1))', scope, given.signal),
+    );
+    const next = evaluate('.n');
+    given.abort(new Error('given up'));
+    expect(await Promise.allSettled(waiting)).toEqual(
+      waiting.map(() => ({ status: 'rejected', reason: new Error('given up') })),
+    );
+    expect(await looping).toMatchObject({ fault: { kind: 'timeout' } });
+    expect(await next).toEqual({ value: 3 });
+  });
+
   test('an expression that recurs without end breaks only its own evaluation', async () => {
     expect(await evaluate('def f: [f]; f')).toMatchObject({
       fault: { kind: expect.stringMatching(/crashed|timeout/) },

@@ -53,15 +53,18 @@ export function createJqEngine(options: JqEngineOptions = {}): ExpressionEngine 
   };
 
   /** One job at a time: the answers carry no number. */
-  const run = (job: JqJob) => {
-    const answer = last.then(() => ask(job));
+  const run = (job: JqJob, signal?: AbortSignal) => {
+    const answer = last.then(() => {
+      signal?.throwIfAborted();
+      return ask(job);
+    });
     last = answer.catch(() => undefined);
     return answer;
   };
 
   return {
-    async evaluate(source, scope): Promise<Evaluation> {
-      const answer = await run(evaluationJob(source, scope));
+    async evaluate(source, scope, signal): Promise<Evaluation> {
+      const answer = await run(evaluationJob(source, scope), signal);
       return 'kind' in answer ? { fault: answer } : readEvaluation(answer);
     },
     async check(source) {

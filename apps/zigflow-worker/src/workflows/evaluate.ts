@@ -6,9 +6,9 @@ import { expressionsIn, mentionedVariables } from '../expression/expression.ts';
 import type { RunState } from './run-state.ts';
 
 const { [EVALUATE]: evaluateActivity } = proxyLocalActivities<LocalActivities>({
+  // The activity fails for good by itself. Other tries are for a worker that was too busy, as often as it takes: what
+  // other workflows evaluate there must not end this one.
   startToCloseTimeout: '30s',
-  // The activity fails for good by itself; another try is for a worker that was too busy.
-  retry: { maximumAttempts: 3 },
 });
 
 /**
