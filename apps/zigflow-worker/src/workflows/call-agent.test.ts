@@ -209,6 +209,24 @@ test('cancelling the workflow waits for the callee, which reports it', async () 
   expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
 });
 
+test('cancelling while the callee cannot be reached ends the workflow as cancelled', async () => {
+  const taskQueue = randomUUID();
+  const tasks =
+    '  - ask: { call: agent, with: { agent: a, message: go, timeouts: { result: 5m, liveness: 4s } } }';
+  await using worker = await system.startWorker(taskQueue, [document(taskQueue, tasks)], {
+    settings: { STIGMER_BACKEND_ENDPOINT: 'http://127.0.0.1:1' },
+  });
+  const handle = await system.start('test', taskQueue);
+  await eventually(
+    () => worker.lines.some((line) => line['msg'] === LOG_MESSAGES.tryFailed),
+    'a try that failed',
+  );
+  await handle.cancel();
+  const error: unknown = await handle.result().catch((caught: unknown) => caught);
+  expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
+  expect((await handle.describe()).status.name).toBe('CANCELLED');
+}, 60_000);
+
 test('a callee that cannot be reached is tried until the result deadline, and named at the end', async () => {
   const tasks =
     '  - ask: { call: agent, with: { agent: a, message: go, timeouts: { result: 3s, liveness: 1s } } }';

@@ -1,10 +1,10 @@
-import { isCancellation } from '@temporalio/workflow';
+import { CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { JsonValue } from '@token-handshake/core';
 import type { Task } from '../document/task.ts';
 import { evaluate } from './evaluate.ts';
 import type { RunState } from './run-state.ts';
 import { progress } from './sinks.ts';
-import { failureOfTask } from './task-failure.ts';
+import { endedByCancel, failureOfTask } from './task-failure.ts';
 import { runCallAgent } from './tasks/run-call-agent.ts';
 import { runSet } from './tasks/run-set.ts';
 
@@ -42,6 +42,7 @@ async function runTask(task: Task, state: RunState, path: string): Promise<void>
     progress.task({ task: path, kind, state: 'completed', elapsedMs: Date.now() - startedAt });
   } catch (error) {
     if (isCancellation(error)) throw error;
+    if (endedByCancel(error)) throw new CancelledFailure(`"${path}" was cancelled`, [], error);
     const failure = failureOfTask(error, path);
     const { type, message } = failure;
     progress.task({

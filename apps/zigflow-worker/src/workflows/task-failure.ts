@@ -7,6 +7,11 @@ export function failTask(type: FailureType, message: string): ApplicationFailure
   return ApplicationFailure.create({ type, message, nonRetryable: true });
 }
 
+/** An attempt failed, and there is no other because the workflow was cancelled. */
+export function endedByCancel(error: unknown): error is ActivityFailure {
+  return error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED';
+}
+
 /**
  * The failure that a task ends with: type, message and details of whatever failed first, without the layers that
  * Temporal puts around it, so that whoever waits for the workflow sees the agent's own words. The layers stay as the
