@@ -1,7 +1,7 @@
 import type { InjectedSinks } from '@temporalio/worker';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger, WorkerBaseOptions } from '@token-handshake/service-kit';
-import type { Activities, LocalActivities } from '../activities/contract.ts';
+import { type Activities, CALL_AGENT, type LocalActivities } from '../activities/contract.ts';
 import type { DocumentCatalog } from '../document/document-catalog.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import type { ProgressSinks } from '../workflows/sinks.ts';
@@ -35,7 +35,7 @@ export async function createWorker(
     interceptors: { activity: [countSlots(taskQueue, maxConcurrentActivities, observer)] },
   });
   for (const activity of Object.keys(activities)) {
-    logger.info({ taskQueue, activity }, LOG_MESSAGES.activityRegistered);
+    logger.info({ taskQueue, activity, local: activity !== CALL_AGENT }, LOG_MESSAGES.activityRegistered);
   }
   for (const workflowType of catalog.workflowTypes(taskQueue)) {
     logger.info({ taskQueue, workflowType }, LOG_MESSAGES.workflowRegistered);

@@ -99,10 +99,10 @@ test('activities are registered by name, and say so', async () => {
   const taskQueue = randomUUID();
   await using worker = await system.startWorker(taskQueue, [document(taskQueue, ask)]);
   const registered = worker.lines.filter((line) => line['msg'] === LOG_MESSAGES.activityRegistered);
-  expect(registered.map((line) => line['activity'])).toEqual([
-    'stigmer/call-agent',
-    'zigflow/resolve-document',
-    'zigflow/evaluate',
+  expect(registered.map(({ activity, local }) => ({ activity, local }))).toEqual([
+    { activity: 'stigmer/call-agent', local: false },
+    { activity: 'zigflow/resolve-document', local: true },
+    { activity: 'zigflow/evaluate', local: true },
   ]);
   expect(worker.lines).toContainEqual(
     expect.objectContaining({ msg: LOG_MESSAGES.workflowRegistered, workflowType: 'test', taskQueue }),
