@@ -9,6 +9,8 @@ const { [EVALUATE]: evaluateActivity } = proxyLocalActivities<LocalActivities>({
   // The activity fails for good by itself. Other tries are for a worker that was too busy, as often as it takes: what
   // other workflows evaluate there must not end this one.
   startToCloseTimeout: '30s',
+  // Tries that time out come to an end, too: a template may need longer than one try gives it, however often.
+  scheduleToCloseTimeout: '5m',
 });
 
 /**
