@@ -6,10 +6,9 @@ import { expressionsIn, mentionedVariables } from '../expression/expression.ts';
 import type { RunState } from './run-state.ts';
 
 const { [EVALUATE]: evaluateActivity } = proxyLocalActivities<LocalActivities>({
-  // The activity fails for good by itself. Other tries are for a worker that was too busy, as often as it takes: what
-  // other workflows evaluate there must not end this one.
+  // The activity fails for good by itself. Further tries are for a worker that is busy with what other workflows
+  // evaluate; they end, since a template may also need longer than one try gives it.
   startToCloseTimeout: '30s',
-  // Tries that time out come to an end, too: a template may need longer than one try gives it, however often.
   scheduleToCloseTimeout: '5m',
 });
 
