@@ -153,6 +153,8 @@ describe('the relay’s one loop', () => {
     expect(events).toEqual([]);
     clock.advance(1_000);
     await eventually(() => events.length === 300 || undefined);
+    // A beat is told of when it was sent, and written with those that follow it.
+    await eventually(async () => (await ledger.dueBeats(clock.now(), 1_000)).length === 0 || undefined);
     clock.advance(HBT / 3 - 1);
     expect(await ledger.dueBeats(clock.now(), 1_000)).toHaveLength(0);
     clock.advance(1);
