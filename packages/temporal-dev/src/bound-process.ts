@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { startWatchdog } from './watchdog.ts';
+import { startWatchdog } from '@token-handshake/process-guard';
 
 /** How much of a process's latest output is kept for error messages, in characters. */
 const TAIL_CHARACTERS = 8_000;

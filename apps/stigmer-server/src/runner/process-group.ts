@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Between the request to end and the end by force. */
-const TERM_GRACE_MS = 3_000;
+export const TERM_GRACE_MS = 3_000;
 /** Killed processes are gone at once; what stays listed after this waits only for its parent to take note. */
 const KILL_WAIT_MS = 1_000;
 const POLL_MS = 20;

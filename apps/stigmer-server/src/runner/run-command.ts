@@ -1,14 +1,14 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { startWatchdog } from '@token-handshake/process-guard';
 import type { CommandRuntime } from '@token-handshake/proto/agent';
 import { commandEnvironment } from './command-environment.ts';
 import { failureOfExit, STDERR_TAIL_LINES } from './command-failure.ts';
 import { LineReader } from './line-reader.ts';
-import { endGroup, killGroup } from './process-group.ts';
+import { endGroup, killGroup, TERM_GRACE_MS } from './process-group.ts';
 import { releaseOutput } from './release-output.ts';
 import { failed, type RunEnd } from './run-failure.ts';
 import type { RunContext, RunRequest, Runtime } from './runtime.ts';
-import { startWatchdog } from './watchdog.ts';
 
 /** Bounds of a program. */
 export interface CommandLimits {
@@ -37,7 +37,7 @@ async function runCommand(
   signal.throwIfAborted();
   const [program = '', ...args] = definition.argv;
   const cwd = definition.workingDir || request.folder;
-  const watchdog = startWatchdog();
+  const watchdog = startWatchdog({ graceMs: TERM_GRACE_MS });
   const child = spawn(program, args, {
     ...(cwd !== undefined && { cwd }),
     env: commandEnvironment(request, definition.envAllow, process.env),

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer as createProxy, type Server as HttpServer } from 'node:http';
 import { createServer as createSite } from 'node:https';
@@ -6,13 +6,11 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { generate } from 'selfsigned';
 import { fakeTemporal, makePlayground, type Playground } from '../playground.suite.ts';
 import { downloadCli, downloadPaths, findCachedDownload } from './cached-download.ts';
 
 const run = promisify(execFile);
-const OPENSSL = 'openssl';
-// Makes the certificate of a site of our own; the SDK downloads by https only.
-const testWithOpenssl = spawnSync(OPENSSL, ['version']).status === 0 ? test : test.skip;
 
 describe('the download by the SDK', () => {
   let machine: Playground;
@@ -63,7 +61,7 @@ describe('the download by the SDK', () => {
     await expect(result).rejects.toThrow('enough');
   });
 
-  testWithOpenssl('what it downloads is kept and used again without a network', async () => {
+  test('what it downloads is kept and used again without a network', async () => {
     const site = await makeSite(machine);
     const sitePort = await listen(site);
     const proxy = createProxy();
@@ -91,11 +89,15 @@ describe('the download by the SDK', () => {
 
 /** The download site, with a certificate of its own and a small program as the CLI. */
 async function makeSite({ folder }: Playground) {
-  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-  const options =
-    'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=temporal.download ' +
-    '-addext subjectAltName=DNS:temporal.download -addext basicConstraints=critical,CA:FALSE';
-  await run(OPENSSL, [...options.split(' '), '-keyout', key, '-out', certificate]);
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'temporal.download' }], {
+    algorithm: 'sha256',
+    keySize: 2048,
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: 'temporal.download' }] },
+    ],
+  });
+  await writeFile(join(folder, 'certificate.pem'), cert);
   const archive = join(folder, 'cli.tar.gz');
   await mkdir(join(folder, 'archive'));
   await writeFile(join(folder, 'archive', 'temporal'), `#!/bin/sh\n${fakeTemporal('1.29.1')}\n`);
@@ -103,8 +105,7 @@ async function makeSite({ folder }: Playground) {
   await run('tar', ['czf', archive, '-C', join(folder, 'archive'), 'temporal']);
   const info = { archiveUrl: 'https://temporal.download/cli.tar.gz', fileToExtract: 'temporal' };
   const content = await readFile(archive);
-  const tls = { key: await readFile(key), cert: await readFile(certificate) };
-  return createSite(tls, (request, response) => {
+  return createSite({ key, cert }, (request, response) => {
     response.end(request.url?.startsWith('/cli/v1.5.1?') ? JSON.stringify(info) : content);
   });
 }

@@ -1,0 +1,1 @@
+export { startWatchdog, type Watchdog, type WatchdogOptions } from './watchdog.ts';
