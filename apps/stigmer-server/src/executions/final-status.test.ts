@@ -1,6 +1,10 @@
 import { create, toJson } from '@bufbuild/protobuf';
 import { expect, test } from '@jest/globals';
-import { AgentExecutionStatusSchema, ExecutionPhase } from '@token-handshake/proto/agentexecution';
+import {
+  AgentExecutionStatusSchema,
+  ExecutionPhase,
+  MessageType,
+} from '@token-handshake/proto/agentexecution';
 import { finalStatus } from './final-status.ts';
 
 test('a completed run shows no error of an earlier attempt, and no cancel that came too late', () => {
@@ -25,5 +29,22 @@ test('a failure’s details have no numbers that JSON has not', () => {
   const final = finalStatus(create(AgentExecutionStatusSchema), { kind: 'failed', failure }, { now: 0 });
   expect(toJson(AgentExecutionStatusSchema, final)).toMatchObject({
     failure: { type: 'Odd', details: [{ left: null }] },
+  });
+});
+
+test('a run that failed without a word has its own last message as the reason, not that of an earlier attempt', () => {
+  const known = create(AgentExecutionStatusSchema, {
+    phase: ExecutionPhase.EXECUTION_IN_PROGRESS,
+    failure: { type: 'Passing', message: 'a passing trouble' },
+  });
+  const status = create(AgentExecutionStatusSchema, {
+    phase: ExecutionPhase.EXECUTION_FAILED,
+    messages: [{ type: MessageType.MESSAGE_SYSTEM, content: 'the tool server is gone' }],
+  });
+  const final = finalStatus(known, { kind: 'returned', status }, { now: 0 });
+  expect(final).toMatchObject({
+    phase: ExecutionPhase.EXECUTION_FAILED,
+    error: 'the tool server is gone',
+    failure: { type: 'AgentExecutionFailed', message: 'the tool server is gone' },
   });
 });

@@ -1,13 +1,12 @@
 import { clone, create, fromJson } from '@bufbuild/protobuf';
 import { ValueSchema } from '@bufbuild/protobuf/wkt';
-import { AGENT_EXECUTION_FAILED, makeEncodable, type OutcomeFailure } from '@token-handshake/core';
+import { makeEncodable, makeExplicit, type OutcomeFailure } from '@token-handshake/core';
 import type { CancelCause } from '@token-handshake/core/callee';
 import {
   type AgentExecutionStatus,
   AgentExecutionStatusSchema,
   CancellationSchema,
   ExecutionPhase,
-  MessageType,
 } from '@token-handshake/proto/agentexecution';
 import { type Failure, FailureSchema } from '@token-handshake/proto/tokenhandshake';
 import { changedAudit } from '../audit.ts';
@@ -49,7 +48,7 @@ function ended(
 ): AgentExecutionStatus {
   switch (end.kind) {
     case 'returned':
-      return returned(mergedStatus(known, end.status), cancelCause);
+      return returned(known, end.status, cancelCause);
     case 'failed':
       return failed(clone(AgentExecutionStatusSchema, known), end.failure);
     case 'cancelled':
@@ -58,16 +57,20 @@ function ended(
 }
 
 /** A runner that returns without saying how it ended has completed. */
-function returned(status: AgentExecutionStatus, cancelCause: CancelCause | undefined): AgentExecutionStatus {
+function returned(
+  known: AgentExecutionStatus,
+  answer: AgentExecutionStatus,
+  cancelCause: CancelCause | undefined,
+): AgentExecutionStatus {
+  const status = mergedStatus(known, answer);
   if (!isFinalPhase(status.phase)) status.phase = ExecutionPhase.EXECUTION_COMPLETED;
+  // Why an earlier attempt failed is not why this one did.
+  if (answer.failure === undefined) delete status.failure;
+  makeExplicit(status);
   switch (status.phase) {
     case ExecutionPhase.EXECUTION_FAILED:
-      return failed(status, {
-        type: AGENT_EXECUTION_FAILED,
-        message: status.error || lastText(status, MessageType.MESSAGE_SYSTEM) || 'the runner gave no reason',
-        details: [],
-        retryable: false,
-      });
+      status.error ||= status.failure?.message ?? '';
+      return status;
     case ExecutionPhase.EXECUTION_CANCELLED:
       return cancelled(
         status,
@@ -81,7 +84,6 @@ function returned(status: AgentExecutionStatus, cancelCause: CancelCause | undef
 
 /** What an attempt before the good one left, and a cancel that came too late, is no part of how the run ended. */
 function completed(status: AgentExecutionStatus): AgentExecutionStatus {
-  status.output ||= lastText(status, MessageType.MESSAGE_AI);
   status.error = '';
   delete status.failure;
   delete status.cancellation;
@@ -117,10 +119,4 @@ function cancelled(
     message: status.cancellation?.message || message,
   });
   return status;
-}
-
-function lastText({ messages }: AgentExecutionStatus, type: MessageType): string {
-  return (
-    messages.findLast((message) => message.type === type && message.content.trim() !== '')?.content ?? ''
-  );
 }

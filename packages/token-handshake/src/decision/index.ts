@@ -12,6 +12,7 @@ export {
 export type { Look } from './look.ts';
 export { AGENT_EXECUTION_FAILED } from './outcome/failure-reason.ts';
 export { makeEncodable } from './outcome/make-encodable.ts';
+export { makeExplicit } from './outcome/make-explicit.ts';
 export { outcomeOf } from './outcome/outcome-of.ts';
 export { project } from './outcome/project.ts';
 export { MAX_RESULT_BYTES } from './outcome/trim.ts';

@@ -18,7 +18,7 @@ export function project(execution: AgentExecution): AgentExecution {
   });
   redact(copy);
   makeEncodable(copy);
-  makeExplicit(copy);
+  if (copy.status) makeExplicit(copy.status);
   trim(copy);
   return copy;
 }
