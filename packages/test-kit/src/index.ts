@@ -1,8 +1,11 @@
 export { type TemporaryFolder, temporaryFolder } from '@token-handshake/local';
 export { type AgentDefinition, type AgentOptions, type AgentRuntimeDefinition, agent } from './agents.ts';
+export { type CallAgentOptions, callAgent } from './call-agent.ts';
 export { type CapturedLine, CapturedLog, type LinePredicate } from './captured-log.ts';
 export { type StigmerClients, stigmerClients } from './clients.ts';
+export { type CallRow, closedCalls } from './closed-calls.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
+export { type CallerFailure, failureOf } from './failure-of.ts';
 export {
   assertNothingLeft,
   isListening,

@@ -3,8 +3,14 @@ import { join } from 'node:path';
 import { toJson } from '@bufbuild/protobuf';
 import { expect, test } from '@jest/globals';
 import { AgentExecutionSchema } from '@token-handshake/proto/agentexecution';
-import { agent, answersWhenFileExists, eventually, startSystem, workflow } from '@token-handshake/test-kit';
-import { closedCalls } from './closed-calls.ts';
+import {
+  agent,
+  answersWhenFileExists,
+  closedCalls,
+  eventually,
+  startSystem,
+  workflow,
+} from '@token-handshake/test-kit';
 
 const review = workflow({
   workflowType: 'review',

@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ExecutionPhase, MessageType } from '@token-handshake/proto/agentexecution';
-import { agent, fails, type System, script, startSystem } from '@token-handshake/test-kit';
-import { callAgent } from './call-agent.ts';
-import { startExternalRunner, status } from './external-runner.ts';
-import { failureOf } from './failure-of.ts';
+import {
+  agent,
+  callAgent,
+  fails,
+  failureOf,
+  type System,
+  script,
+  startSystem,
+} from '@token-handshake/test-kit';
+import { startExternalRunner, status } from '@token-handshake/test-kit/workers';
 
 describe('a run that fails is a failure of the caller', () => {
   const exits = callAgent({ workflowType: 'exits', agent: 'exits', message: 'go' });

@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ExecutionPhase, MessageType } from '@token-handshake/proto/agentexecution';
-import { agent, echo, eventually, startSystem } from '@token-handshake/test-kit';
-import { callAgent } from './call-agent.ts';
-import { startExternalRunner, status } from './external-runner.ts';
+import { agent, callAgent, echo, eventually, startSystem } from '@token-handshake/test-kit';
+import { startExternalRunner, status } from '@token-handshake/test-kit/workers';
 
 const WAITS = 200;
 

@@ -4,12 +4,12 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
   agent,
   answersWhenFileExists,
+  callAgent,
+  closedCalls,
   eventually,
   type System,
   startSystem,
 } from '@token-handshake/test-kit';
-import { callAgent } from './call-agent.ts';
-import { closedCalls } from './closed-calls.ts';
 
 const waits = callAgent({ workflowType: 'waits', agent: 'waits', message: 'go', liveness: '15s' });
 let system: System;

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { agent, answersWhenFileExists, eventually, startSystem } from '@token-handshake/test-kit';
-import { callAgent } from './call-agent.ts';
+import { agent, answersWhenFileExists, callAgent, eventually, startSystem } from '@token-handshake/test-kit';
 
 const LIVENESS_MS = 5_000;
 

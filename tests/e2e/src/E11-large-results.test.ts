@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { toJsonValue } from '@token-handshake/proto';
 import { type AgentExecution, AgentExecutionSchema } from '@token-handshake/proto/agentexecution';
-import { agent, answersBytes, startSystem } from '@token-handshake/test-kit';
-import { callAgent } from './call-agent.ts';
+import { agent, answersBytes, callAgent, startSystem } from '@token-handshake/test-kit';
 
 const MB = 1024 * 1024;
 

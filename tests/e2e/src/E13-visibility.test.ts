@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { agent, echo, startSystem } from '@token-handshake/test-kit';
-import { callAgent } from './call-agent.ts';
+import { agent, callAgent, echo, startSystem } from '@token-handshake/test-kit';
 
 test('E13 both workflows, and who completed the caller, are seen through Temporal', async () => {
   const asks = callAgent({ workflowType: 'asks', agent: 'echo' });

@@ -1,8 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { agent, answersWhenFileExists, eventually, startSystem } from '@token-handshake/test-kit';
-import { callAgent } from './call-agent.ts';
+import { agent, answersWhenFileExists, callAgent, eventually, startSystem } from '@token-handshake/test-kit';
 import { openCallbackTokens } from './open-callback-tokens.ts';
 
 const NEWLINE = Buffer.from('\n');

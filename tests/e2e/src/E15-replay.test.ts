@@ -3,16 +3,22 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   agent,
   answersWhenFileExists,
+  callAgent,
   echo,
   eventually,
   fails,
+  failureOf,
   type System,
   startSystem,
   workflow,
 } from '@token-handshake/test-kit';
-import { bundleOf, type RecordedWorkflow, recordingOf, replay, type WorkflowCode } from './app-workflows.ts';
-import { callAgent } from './call-agent.ts';
-import { failureOf } from './failure-of.ts';
+import {
+  bundleOf,
+  type RecordedWorkflow,
+  recordingOf,
+  replay,
+  type WorkflowCode,
+} from '@token-handshake/test-kit/workers';
 
 const documents = {
   succeeds: workflow({

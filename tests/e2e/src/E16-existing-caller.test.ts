@@ -8,13 +8,16 @@ import {
   echo,
   eventually,
   fails,
+  failureOf,
   type System,
   startSystem,
 } from '@token-handshake/test-kit';
-import type { CallAgentHooks } from './existing-caller/call-agent-activity.ts';
-import { GrpcError } from './existing-caller/grpc-client.ts';
-import { type ExistingCaller, startExistingCaller } from './existing-caller/start-existing-caller.ts';
-import { failureOf } from './failure-of.ts';
+import {
+  type CallAgentHooks,
+  type ExistingCaller,
+  GrpcError,
+  startExistingCaller,
+} from '@token-handshake/test-kit/workers';
 
 const SECRET = 'open-sesame-1729';
 const INVALID_ARGUMENT = 3;

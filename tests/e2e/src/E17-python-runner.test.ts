@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { toJson } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { AgentExecutionSchema } from '@token-handshake/proto/agentexecution';
-import { agent, eventually, type System, startSystem } from '@token-handshake/test-kit';
-import { callAgent } from './call-agent.ts';
-import { failureOf } from './failure-of.ts';
+import { agent, callAgent, eventually, failureOf, type System, startSystem } from '@token-handshake/test-kit';
 import { pythonEnvironment } from './python-runner/python-environment.ts';
 import {
   type PythonRunner,

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { startTestServer } from '@token-handshake/temporal-dev';
-import { agent, echo, eventually, startSystem, startTcpProxy } from '@token-handshake/test-kit';
-import { callAgent } from './call-agent.ts';
+import { agent, callAgent, echo, eventually, startSystem, startTcpProxy } from '@token-handshake/test-kit';
 
 const get = async (address: string, path: string) => {
   const answer = await fetch(`http://${address}${path}`);

@@ -1,4 +1,4 @@
-import { type WorkflowDocument, workflow } from '@token-handshake/test-kit';
+import { type WorkflowDocument, workflow } from './workflows.ts';
 
 /** What {@link callAgent} takes. */
 export interface CallAgentOptions {

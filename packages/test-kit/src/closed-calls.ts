@@ -1,4 +1,5 @@
-import { eventually, type System } from '@token-handshake/test-kit';
+import { eventually } from './eventually.ts';
+import type { System } from './system.ts';
 
 /** A call's row, as far as the tests look at it. */
 export interface CallRow {

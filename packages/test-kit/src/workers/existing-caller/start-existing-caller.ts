@@ -1,11 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { StartedWorkflow, System } from '@token-handshake/test-kit';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { StartedWorkflow, System } from '../../system.ts';
+import { quietRuntime } from '../quiet-runtime.ts';
 import { type CallAgentHooks, callAgentActivity } from './call-agent-activity.ts';
 import type { AsksAgentInput, asksAgent } from './workflows/index.ts';
-
-// The attempts that fail here are meant to.
-Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const TASK_QUEUE = 'existing-caller';
 
@@ -18,6 +16,7 @@ export interface ExistingCaller extends AsyncDisposable {
 export async function startExistingCaller(system: System, hooks?: CallAgentHooks): Promise<ExistingCaller> {
   const { address, namespace } = system.stack.temporal;
   const activity = callAgentActivity(system.stack.addresses.stigmer, hooks);
+  quietRuntime();
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
     connection,

@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { create } from '@bufbuild/protobuf';
 import { heartbeat } from '@temporalio/activity';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import {
   type AgentExecution,
   type AgentExecutionStatus,
   AgentExecutionStatusSchema,
 } from '@token-handshake/proto/agentexecution';
+import { quietRuntime } from './quiet-runtime.ts';
 
 /** Well within the 30 s that the callee gives a runner. */
 const BEAT_MS = 5_000;
@@ -56,15 +57,6 @@ export async function startExternalRunner(
       await connection.close();
     },
   };
-}
-
-let quiet = false;
-
-/** The native runtime is one per process; its everyday lines would hide those of a failing test. */
-function quietRuntime(): void {
-  if (quiet) return;
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  quiet = true;
 }
 
 /** A status as a runner returns it. */

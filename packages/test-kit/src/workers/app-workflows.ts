@@ -1,14 +1,9 @@
 import { resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { bundleForDevelopment, temporalDataConverter } from '@token-handshake/service-kit';
-
-// What a replay finds is thrown; what workers say beside it is noise.
-Runtime.install({
-  logger: new DefaultLogger('ERROR', () => {}),
-  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }), forward: {} } },
-});
+import { quietRuntime } from './quiet-runtime.ts';
 
 type WorkflowHandle = ReturnType<Client['workflow']['getHandle']>;
 
@@ -32,7 +27,7 @@ export interface WorkflowCode {
 
 /** Bundles the workflows of an app of this repository, named by its folder, as the app itself does. */
 export function bundleOf(app: 'stigmer-server' | 'zigflow-worker'): Promise<WorkflowCode> {
-  return bundleForDevelopment(resolve(import.meta.dirname, '../../../apps', app, 'src/workflows'));
+  return bundleForDevelopment(resolve(import.meta.dirname, '../../../../apps', app, 'src/workflows'));
 }
 
 /** Runs workflow code over a history. Returns what is wrong when it would do something else today. */
@@ -40,6 +35,7 @@ export async function replay(
   workflowBundle: WorkflowCode,
   { workflowId, history }: RecordedWorkflow,
 ): Promise<DeterminismViolationError | undefined> {
+  quietRuntime();
   try {
     await Worker.runReplayHistory(
       { workflowBundle, dataConverter: temporalDataConverter },
