@@ -49,7 +49,7 @@ export function createContext(parts: ContextParts): StigmerContext {
   const callee = createCallee({
     audience: config.handshake.audience,
     ledger: storage.ledger,
-    finals: finalsOf(storage.executions),
+    finals: finalsOf({ storage, clock, logger, metrics, feed, progress }),
     targets: [
       new TemporalTarget({
         name: 'temporal:default',

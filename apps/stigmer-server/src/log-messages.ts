@@ -41,6 +41,8 @@ export const LOG_MESSAGES = {
   agentsLoaded: 'agents loaded',
   /** A beat found that the caller wants to cancel, or is gone: `executionId`, `answer`. */
   callerSpoke: 'the caller answered a heartbeat',
+  /** What a heartbeat that found nobody came to: `executionId`, `generation`, `fingerprint`, `verdict`, `closed`. */
+  absenceResolved: 'the caller was not found: its side was asked',
   /** Something that a crash left half done was put right: `executionId`, `action`. */
   swept: 'put right what was left half done',
   /** A target did not answer, and was asked again: `target`, `kind`. */

@@ -33,11 +33,18 @@ export function observeHandshake({
       if (executionId !== undefined) feed.changed(executionId);
     },
 
-    onBeat: ({ answer, executionId, generation, fingerprint, lateMs }: BeatEvent): void => {
+    onBeat: (event: BeatEvent): void => {
+      const { answer, executionId, generation, fingerprint, lateMs, verdict, cancelled } = event;
       metrics.stigmer_beats_total.inc({ answer: answer.kind });
       const facts = { executionId, generation, fingerprint, answer: answer.kind, lateMs };
       if (answer.kind === 'ok') logger.debug(facts, 'heartbeat sent');
       else logger.info(facts, LOG_MESSAGES.callerSpoke);
+      if (verdict) {
+        metrics.stigmer_verdicts_total.inc({ verdict: verdict.verdict });
+        logger.info({ executionId, generation, fingerprint, ...verdict }, LOG_MESSAGES.absenceResolved);
+        feed.changed(executionId);
+      }
+      if (cancelled) logger.info({ executionId, cause: 'gone' }, LOG_MESSAGES.cancelRequested);
     },
 
     onTarget: (event: TargetEvent): void => {

@@ -4,11 +4,13 @@ import {
   type AdmitRequest,
   type Callee,
   type CalleeOptions,
-  type CompletionTarget,
   createCallee,
+  type FinalStore,
   type Ledger,
   TemporalTarget,
+  type TemporalTargetOptions,
 } from '../src/callee/index.ts';
+import { settle } from '../src/decision/index.ts';
 import type { ExecutionId } from '../src/ids.ts';
 import type { Outcome } from '../src/outcome.ts';
 import { FixedClock } from '../src/testing/fixed-clock.ts';
@@ -34,6 +36,32 @@ export interface AdmitOptions {
   readonly principal?: string;
 }
 
+/** The target of {@link openCallee}. */
+export function temporalTarget(
+  fixture: TemporalFixture,
+  options: Partial<TemporalTargetOptions> = {},
+): TemporalTarget {
+  return new TemporalTarget({
+    name: 'temporal:default',
+    client: () => fixture.client,
+    callee: AUDIENCE,
+    ...options,
+  });
+}
+
+/** Ends that are kept in a map. */
+export function finalsIn(finals: Map<string, Outcome>): FinalStore {
+  return {
+    has: async (executionId) => finals.has(executionId),
+    outcome: async (executionId) => finals.get(executionId),
+    async store(executionId, outcome) {
+      const settled = settle(finals.get(executionId), outcome);
+      finals.set(executionId, settled.final);
+      return settled;
+    },
+  };
+}
+
 export function executionOf(handed: Pick<Handed, 'workflowId'>): ExecutionId {
   return `aex_${handed.workflowId}` as ExecutionId;
 }
@@ -43,16 +71,11 @@ export function openCallee(fixture: TemporalFixture, options: Partial<CalleeOpti
   const clock = new FixedClock(Date.now());
   const finals = new Map<string, Outcome>();
   const events: DeliveryEvent[] = [];
-  const target: CompletionTarget = new TemporalTarget({
-    name: 'temporal:default',
-    client: () => fixture.client,
-    callee: AUDIENCE,
-  });
   const callee = createCallee({
     audience: AUDIENCE,
     ledger,
-    finals: { outcome: async (executionId) => finals.get(executionId) },
-    targets: [target],
+    finals: finalsIn(finals),
+    targets: [temporalTarget(fixture)],
     keyRing: fixture.keyRing,
     workflows: { start: async () => {}, workflowState: async () => 'running' },
     clock,

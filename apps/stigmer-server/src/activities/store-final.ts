@@ -1,8 +1,7 @@
 import { type ExecutionId, executionId, type OutcomeFailure, outcomeOf } from '@token-handshake/core';
 import type { AgentExecution, AgentExecutionStatus } from '@token-handshake/proto/agentexecution';
 import type { StigmerContext } from '../context.ts';
-import { endExecution } from '../executions/end-execution.ts';
-import type { StoredExecution } from '../executions/execution-store.ts';
+import { type EndedExecution, endExecution } from '../executions/end-execution.ts';
 import type { ExecutionEnd } from '../executions/final-status.ts';
 import type { FailureType } from '../failure-types.ts';
 import { storageFailure } from '../storage/storage-failure.ts';
@@ -20,7 +19,7 @@ export function storeFinal(context: StigmerContext) {
   return async (id: string, end: RunEnd, status?: AgentExecutionStatus): Promise<StoredEnd> => {
     const stored = await store(context, executionId(id), end, status);
     if (stored === undefined) throw executionMissing(id);
-    return storedEnd(stored.execution);
+    return storedEnd(stored.execution.execution);
   };
 }
 
@@ -29,7 +28,7 @@ async function store(
   id: ExecutionId,
   end: RunEnd,
   status: AgentExecutionStatus | undefined,
-): Promise<StoredExecution | undefined> {
+): Promise<EndedExecution | undefined> {
   try {
     return await endExecution(context, id, executionEnd(end, status));
   } catch (error) {

@@ -57,7 +57,11 @@ export async function createExecution(
   const stored = await context.storage.executions.find(executionId);
   if (stored === undefined) throw new Error(`expected the admitted execution "${executionId}" to be stored`);
   const answer = await visibleExecution(context.storage.ledger, stored.execution);
-  if (stored.finalAt !== undefined) return project(answer);
+  if (stored.finalAt !== undefined) {
+    // Before the caller can act on it: whoever finds its activity ended by its own worker then knows why.
+    if (token !== undefined) await context.storage.ledger.markFinishedAck(executionId, context.clock.now());
+    return project(answer);
+  }
   if (answer.status) answer.status = listedStatus(answer.status);
   return answer;
 }

@@ -5,10 +5,17 @@ import type { StoredExecution } from './execution-store.ts';
 import { type ExecutionEnd, finalStatus } from './final-status.ts';
 import { phaseName } from './phase.ts';
 
+/** An execution with its end. */
+export interface EndedExecution {
+  readonly stored: boolean;
+  readonly execution: StoredExecution;
+}
+
 /**
  * Stores how an execution ended, unless its end is stored already; then nothing changes.
  *
- * @returns the execution with the end that stands; `undefined` when there is no such execution
+ * @returns the execution with the end that stands, and whether it is this one; `undefined` when there is no such
+ * execution
  */
 export async function endExecution(
   {
@@ -21,7 +28,7 @@ export async function endExecution(
   }: Pick<StigmerContext, 'storage' | 'clock' | 'logger' | 'metrics' | 'feed' | 'progress'>,
   executionId: ExecutionId,
   end: ExecutionEnd,
-): Promise<StoredExecution | undefined> {
+): Promise<EndedExecution | undefined> {
   const now = clock.now();
   const written = await storage.transaction(async ({ executions, ledger }) => {
     const call = await ledger.find(executionId);
@@ -36,5 +43,5 @@ export async function endExecution(
     metrics.stigmer_executions_ended_total.inc({ phase });
     feed.changed(executionId);
   }
-  return written.execution;
+  return written;
 }

@@ -325,11 +325,11 @@ describe('a caller that cannot be told', () => {
     expect(line).toMatchObject({ failure: 'PrinterFailed', problem: expect.stringContaining('malformed') });
   });
 
-  test('because it is gone: after the grace the workflow ends as cancelled', async () => {
+  test('because it is gone: its run is cancelled, and so is the workflow', async () => {
     runner.on('nobody', () => answer('for nobody'));
     const callbackToken = await forgedToken({ keyRing: stigmer.keyRing, client: caller.client });
     const id = await createFor('nobody', { callbackToken });
-    expect(await failureOf(workflowOf(id).result())).toMatchObject({ type: 'AgentExecutionCancelled' });
+    expect(await failureOf(workflowOf(id).result())).toMatchObject({ name: 'CancelledFailure' });
     expect((await stigmer.executions.get({ value: id })).status?.callback).toMatchObject({
       state: 'caller_gone',
     });

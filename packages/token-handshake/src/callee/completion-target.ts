@@ -1,4 +1,6 @@
-import type { CallbackToken, TaskToken } from '../ids.ts';
+import type { CallbackClaims } from '../callback/claims.ts';
+import type { Look } from '../decision/look.ts';
+import type { CallbackToken } from '../ids.ts';
 import type { JsonValue } from '../json.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -30,10 +32,11 @@ export type BeatAnswer =
   | { readonly kind: 'denied'; readonly detail: string }
   | { readonly kind: 'unreachable'; readonly detail: string };
 
-/** The token as a target needs it: opened for Temporal targets, sealed for those that open it themselves. */
+/** The token as a target needs it. */
 export interface TargetToken {
-  readonly task: TaskToken;
   readonly sealed: CallbackToken;
+  /** What it says; absent for targets that open it themselves, since this callee has no key for it. */
+  readonly claims?: CallbackClaims;
 }
 
 /** One attempt's bounds. */
@@ -72,6 +75,8 @@ export type WaitFacts =
 export interface CompletionTarget {
   /** As callers name it, such as `temporal:default`. */
   readonly name: string;
+  /** Whether it is given opened tokens, or sealed ones that only the caller's side can open. Default: `opened`. */
+  readonly takes?: 'opened' | 'sealed';
   /** The caller's namespace. */
   readonly namespace: string;
   /** Its id, once known: it is learnt from Temporal, which may be down. */
@@ -84,6 +89,11 @@ export interface CompletionTarget {
   beat(token: TargetToken, details: JsonValue, options: TargetCallOptions): Promise<BeatAnswer>;
   /** Whether it answers at all, for one that did not; absent where that is not asked. */
   isReachable?(options: TargetCallOptions): Promise<boolean>;
+  /**
+   * Asks what became of the token's activity, for a NOT_FOUND; absent where nobody can be asked. It may answer from
+   * what it was told within the last second. Never throws for an answer.
+   */
+  look?(token: TargetToken, options: TargetCallOptions): Promise<Look>;
   /** Asks about a waiting activity; absent where a target cannot be asked. Never throws for an answer. */
   describe?(wait: WaitRef, options: TargetCallOptions): Promise<WaitFacts>;
   close(): Promise<void>;

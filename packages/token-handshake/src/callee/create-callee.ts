@@ -82,7 +82,14 @@ export function createCallee(options: CalleeOptions): Callee {
     ...(rawTokens && { rawTokens }),
     ...(rawTarget !== undefined && { rawTarget }),
   });
-  const relay = new Relay({ ...opening, ledger, clock, ...options.relay });
+  const relay = new Relay({
+    ...opening,
+    ledger,
+    finals,
+    clock,
+    ...(workflows.cancel && { stopRun: async (id) => workflows.cancel?.(id) }),
+    ...options.relay,
+  });
   const sweep = new Sweep({
     ledger,
     finals,

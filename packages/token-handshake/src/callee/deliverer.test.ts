@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type CalleeFixture, executionOf, openCallee } from '../../test/callee-fixture.ts';
+import { type CalleeFixture, executionOf, openCallee, temporalTarget } from '../../test/callee-fixture.ts';
 import { type Handed, TemporalFixture } from '../../test/temporal-fixture.ts';
 import { fingerprintOf, previewOf } from '../callback/index.ts';
 import type { ExecutionId } from '../ids.ts';
+import { callbackClaims } from '../testing/callback-claims.ts';
 import { InMemoryLedger } from '../testing/in-memory-ledger.ts';
 import type { Delivery } from '../verdict.ts';
 import { TemporalTarget } from './temporal-target.ts';
@@ -95,11 +96,7 @@ describe('a caller whose attempt is over', () => {
   test('is told by the token of its next attempt', async () => {
     const { deliver, handle, admit, ledger, executionId } = await waiting(openCallee(fixture), 1_000);
     const second = await fixture.attempt(handle, 2);
-    expect(await deliver()).toMatchObject({
-      verdict: 'unbound',
-      closed: false,
-      retryAfterMs: expect.any(Number),
-    });
+    expect(await deliver()).toEqual({ verdict: 'unbound', generation: 1, closed: false });
     expect(await admit(second)).toMatchObject({ kind: 'rebound' });
     expect(await deliver()).toMatchObject({ verdict: 'delivered', generation: 2 });
     expect(await handle.result()).toEqual({ output: handle.workflowId });
@@ -131,8 +128,43 @@ describe('a caller whose attempt is over', () => {
     await handle.result();
   });
 
+  test('is gone when somebody else ended its activity', async () => {
+    const { deliver, handed, executionId, ledger } = await waiting();
+    await complete(handed);
+    expect(await deliver()).toMatchObject({ verdict: 'caller_gone', closed: true });
+    expect(await ledger.find(executionId)).toMatchObject({ state: 'caller_gone' });
+  });
+
+  test('is gone when its workflow was terminated', async () => {
+    const { deliver, handle } = await waiting();
+    await handle.terminate();
+    expect(await deliver()).toMatchObject({ verdict: 'caller_gone', closed: true });
+  });
+
+  test('has the outcome when its own worker ended the activity after an answer with the end', async () => {
+    const { deliver, handed, executionId, ledger, clock } = await waiting();
+    await ledger.markFinishedAck(executionId, clock.now());
+    await complete(handed);
+    expect(await deliver()).toMatchObject({ verdict: 'collected', closed: true });
+  });
+
+  test('has the outcome when the answer to the completion was lost', async () => {
+    const { deliver, handed, executionId, ledger, clock } = await waiting();
+    // As after a crash between sending and recording: sent, taken, and nothing more is known.
+    await ledger.recordSent(executionId, 1, clock.now());
+    const claims = { ...callbackClaims(), taskToken: handed.taskToken };
+    const token = { sealed: handed.request.callbackToken, claims };
+    const target = temporalTarget(fixture);
+    expect(await target.send(token, { completed: 1 }, { timeoutMs: 5_000 })).toEqual({ kind: 'ok' });
+    expect(await deliver()).toMatchObject({ verdict: 'delivered', closed: true });
+  });
+});
+
+describe('a caller that may not be asked about', () => {
+  const unasked = () => openCallee(fixture, { targets: [temporalTarget(fixture, { mayAsk: false })] });
+
   test('is unbound until its grace is over, and gone after it', async () => {
-    const { deliver, handed, clock, ledger, executionId } = await waiting();
+    const { deliver, handed, clock, ledger, executionId } = await waiting(unasked());
     await complete(handed);
     const delivery = await deliver();
     expect(delivery).toMatchObject({ verdict: 'unbound', closed: false });
@@ -146,7 +178,7 @@ describe('a caller whose attempt is over', () => {
   });
 
   test('is unconfirmed after the grace when the answer to an earlier completion was lost', async () => {
-    const { deliver, handed, clock, ledger, executionId } = await waiting();
+    const { deliver, handed, clock, ledger, executionId } = await waiting(unasked());
     // As after a crash between sending and recording: sent, taken, and nothing more is known.
     await ledger.recordSent(executionId, 1, clock.now());
     await complete(handed);

@@ -1,8 +1,9 @@
 import { previewOf } from '../callback/fingerprint.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Look } from '../decision/look.ts';
 import { closedBefore, type LedgerView, type Resolution, resolve } from '../decision/resolve.ts';
 import { HandshakeError } from '../handshake-error.ts';
-import type { CallbackToken, ExecutionId } from '../ids.ts';
+import type { ExecutionId } from '../ids.ts';
 import { type Outcome, outcomeKind } from '../outcome.ts';
 import type { Delivery } from '../verdict.ts';
 import type { CompletionAnswer } from './completion-target.ts';
@@ -16,6 +17,8 @@ import {
 } from './delivery/open-for-delivery.ts';
 import type { FinalStore } from './final-store.ts';
 import type { Binding, Call, Ledger } from './ledger.ts';
+import { ledgerView } from './ledger-view.ts';
+import { lookAtCaller } from './look-at-caller.ts';
 
 /** What a deliverer needs. */
 export interface DelivererOptions extends OpeningOptions {
@@ -35,15 +38,15 @@ export const SEND_TIMEOUT_MS = 8_000;
 /** A caller that binds newer tokens faster than they are tried is left to the next attempt. */
 const MAX_ROUNDS = 5;
 
-/** In this release nobody is asked about a caller, so NOT_FOUND is resolved by waiting for the grace. */
-const NOT_ASKED = { kind: 'asking_not_allowed' } as const;
+/** What stands for a look where none is needed. */
+const NOT_ASKED: Look = { kind: 'asking_not_allowed' };
 
 /**
  * Tells callers how their calls ended.
  *
  * One delivery: 1. read the row, the stored outcome and the newest binding; 2. open and check its token; 3. record
- * that the outcome goes out; 4. send it, once; 5. read the row again and resolve the answer; 6. record the verdict.
- * Steps 3 and 6 are compare-and-set: if a newer binding came in between, all of it starts again with that one.
+ * that the outcome goes out; 4. send it, once; 5. read the row again, ask the caller's side where the answer is
+ * NOT_FOUND, and resolve the answer; 6. record the verdict. Steps 3 and 6 are compare-and-set: if a newer binding came in between, all of it starts again with that one.
  */
 export class Deliverer {
   readonly #options: DelivererOptions;
@@ -99,7 +102,9 @@ export class Deliverer {
       await ledger.markTargetDown(call.target, this.#clock.now(), answer.detail);
     }
     const row = await this.#find(executionId);
-    const resolution = resolve(answer, this.#view(row, generation, lostSince), NOT_ASKED);
+    const unresolved = answer.kind === 'not_found' && row.state === 'open' && row.generation === generation;
+    const look = unresolved ? await attempt.look() : NOT_ASKED;
+    const resolution = resolve(answer, this.#view(row, generation, lostSince), look);
     if (resolution.verdict === 'superseded') return again;
     const mayBeTaken = answer.kind === 'unreachable' && !answer.notSent;
     const answered = lostSince === undefined && !mayBeTaken;
@@ -118,11 +123,12 @@ export class Deliverer {
     const { executionId, generation } = binding;
     const opened = await openForDelivery(binding.sealed, this.#options);
     const subject = subjectOf(binding, opened, outcome);
-    if (opened.kind === 'refused') return { subject, answer: opened.answer };
+    if (opened.kind === 'refused') return { subject, answer: opened.answer, look: async () => NOT_ASKED };
     const recorded = await this.#options.ledger.recordSent(executionId, generation, sentAt, lostSince);
     if (!recorded) return undefined;
     this.#options.onEvent?.({ kind: 'attempt', ...subject });
-    return { subject, answer: await this.#send(bindings, opened, outcome) };
+    const answer = await this.#send(bindings, opened, outcome);
+    return { subject, answer, look: () => lookAtCaller(opened.target, opened.token) };
   }
 
   /**
@@ -131,21 +137,18 @@ export class Deliverer {
    */
   async #send(
     [binding, ...older]: readonly [Binding, ...Binding[]],
-    { target, claims }: Opened,
+    { target, token }: Opened,
     outcome: Outcome,
   ): Promise<CompletionAnswer> {
     const { sendTimeoutMs = SEND_TIMEOUT_MS } = this.#options;
     const until = performance.now() + sendTimeoutMs;
-    const token = { task: claims.taskToken, sealed: binding.sealed as CallbackToken };
     const answer = await target.send(token, outcome, { timeoutMs: sendTimeoutMs });
     if (answer.kind !== 'not_found' || binding.ord !== undefined) return answer;
     for (const other of older) {
       const timeoutMs = until - performance.now();
       const opened = await openForDelivery(other.sealed, this.#options);
       if (timeoutMs <= 0 || opened.kind === 'refused') continue;
-      const task = opened.claims.taskToken;
-      const sealed = other.sealed as CallbackToken;
-      const again = await opened.target.send({ task, sealed }, outcome, { timeoutMs });
+      const again = await opened.target.send(opened.token, outcome, { timeoutMs });
       if (again.kind === 'ok') return again;
     }
     return answer;
@@ -171,20 +174,7 @@ export class Deliverer {
   }
 
   #view(call: Call, triedGeneration: number, lostSince: number | undefined): LedgerView {
-    const { generation, state, exp, graceMs = 0, unboundSince } = call;
-    const answerLost = lostSince !== undefined;
-    const now = this.#clock.now();
-    return {
-      triedGeneration,
-      generation,
-      state,
-      now,
-      exp,
-      graceMs,
-      unboundSince,
-      answerLost,
-      finishedAck: false,
-    };
+    return ledgerView(call, { triedGeneration, now: this.#clock.now(), answerLost: lostSince !== undefined });
   }
 
   async #find(executionId: ExecutionId): Promise<Call> {
@@ -222,7 +212,7 @@ function subjectOf(
     outcome: outcomeKind(outcome),
     ...(opened.kind === 'opened' && {
       target: opened.target.name,
-      preview: previewOf(opened.claims.taskToken),
+      ...(opened.token.claims && { preview: previewOf(opened.token.claims.taskToken) }),
     }),
   };
 }

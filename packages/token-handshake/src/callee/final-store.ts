@@ -1,8 +1,13 @@
+import type { Settlement } from '../decision/settle.ts';
 import type { ExecutionId } from '../ids.ts';
 import type { Outcome } from '../outcome.ts';
 
-/** Where a callee keeps the ends of its executions. The handshake reads; who writes is the callee's affair. */
+/** Where a callee keeps the ends of its executions. An end is written once: the first one stays. */
 export interface FinalStore {
+  /** Whether the execution has its end; without reading it, since it may be large. */
+  has(executionId: ExecutionId): Promise<boolean>;
   /** The outcome for the caller, trimmed and without secrets; `undefined` while the execution has no final. */
   outcome(executionId: ExecutionId): Promise<Outcome | undefined>;
+  /** Stores an end unless there is one: for runs whose own workflow cannot any more. What stands is in the answer. */
+  store(executionId: ExecutionId, outcome: Outcome): Promise<Settlement<Outcome>>;
 }

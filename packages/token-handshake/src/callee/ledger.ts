@@ -32,6 +32,8 @@ export interface Call {
   readonly startedAt?: number;
   readonly cancelCause?: CancelCause;
   readonly cancelAt?: number;
+  /** When a `create` was first answered with the stored end: from then on the caller may have it from there. */
+  readonly finishedAckAt?: number;
   /** The last generation an outcome was sent to, whether or not an answer came. */
   readonly sentGeneration?: number;
   readonly sentAt?: number;
@@ -45,6 +47,15 @@ export interface Call {
   readonly nextTryAt?: number;
   readonly nextBeatAt?: number;
   readonly lastBeatAt?: number;
+  /** When the sweep looks at the row again; absent before its first look. */
+  readonly sweepAt?: number;
+}
+
+/** Which activity waits, as people find it in the caller's Temporal. */
+export interface CallerRef {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
 }
 
 /** One callback token known for a call. The greatest generation is the one that counts. */
@@ -61,6 +72,8 @@ export interface Binding {
   readonly kid: string;
   readonly heartbeatTimeoutMs: number;
   readonly sealed: Uint8Array;
+  /** Absent for bindings that were made before this was kept. */
+  readonly caller?: CallerRef;
 }
 
 /** The newest binding as `admit` takes it; the ledger gives the generation. */
@@ -136,6 +149,9 @@ export interface Ledger {
   /** Calls that were committed before `before` and not started, oldest first. */
   unstarted(before: number, limit: number): Promise<readonly Call[]>;
 
+  /** Records that a `create` is being answered with the stored end. Before the answer goes out; the first time counts. */
+  markFinishedAck(executionId: ExecutionId, at: number): Promise<void>;
+
   /** Writes the first cancel request; a later one changes nothing. Returns whether this one was written. */
   requestCancel(executionId: ExecutionId, cause: CancelCause, at: number): Promise<boolean>;
 
@@ -159,7 +175,16 @@ export interface Ledger {
   dueBeats(now: number, limit: number): Promise<readonly BoundCall[]>;
   /** Writes many beats in one transaction; rows with a newer generation are left alone. */
   recordBeats(beats: readonly BeatRecord[]): Promise<void>;
-  /** Open rows with a binding, ordered by execution id, after `after`: for the sweep. */
+  /**
+   * Open rows, with or without a binding, whose `sweepAt` is absent or has come: those that were never looked at
+   * first, then those due for longest.
+   */
+  dueSweeps(now: number, limit: number): Promise<readonly Call[]>;
+  /** Puts the sweep's next look at these rows to a time. */
+  scheduleSweeps(
+    sweeps: readonly { readonly executionId: ExecutionId; readonly at: number }[],
+  ): Promise<void>;
+  /** Open rows with a binding, ordered by execution id, after `after`. */
   openCalls(after: ExecutionId | undefined, limit: number): Promise<readonly Call[]>;
   /** How many rows are open with a binding, and when the oldest of them began: for metrics. */
   countOpen(): Promise<{ readonly count: number; readonly oldestAt?: number }>;
@@ -188,12 +213,13 @@ export interface DownTarget {
 }
 
 /**
- * What a verdict does to its row. `keep` takes its `nextTryAt` as it is, so an absent one clears the row's;
+ * What a verdict does to its row. A `close` with `cancel` also writes the wish to cancel the run, unless one is
+ * written: both or neither. `keep` takes its `nextTryAt` as it is, so an absent one clears the row's;
  * `unboundSince` is written where it is given and stays as it was where it is not: only a newer binding clears it.
  * `answered` clears the row's `unansweredSince`: no completion is out any more.
  */
 export type VerdictEffect = { readonly answered?: boolean } & (
-  | { readonly kind: 'close'; readonly state: ClosingVerdict }
+  | { readonly kind: 'close'; readonly state: ClosingVerdict; readonly cancel?: CancelCause }
   | { readonly kind: 'keep'; readonly nextTryAt?: number; readonly unboundSince?: number }
 );
 

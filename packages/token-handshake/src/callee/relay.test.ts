@@ -1,16 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { executionOf, openCallee } from '../../test/callee-fixture.ts';
+import { executionOf, finalsIn, openCallee } from '../../test/callee-fixture.ts';
 import { eventually } from '../../test/eventually.ts';
 import { AUDIENCE, TemporalFixture } from '../../test/temporal-fixture.ts';
 import { fingerprintOf, generateKeySet, KeyRing, seal } from '../callback/index.ts';
 import { systemClock } from '../clock.ts';
+import type { Look } from '../decision/look.ts';
 import type { ExecutionId } from '../ids.ts';
+import type { Outcome } from '../outcome.ts';
 import { callbackClaims } from '../testing/callback-claims.ts';
 import { FixedClock } from '../testing/fixed-clock.ts';
 import { InMemoryLedger } from '../testing/in-memory-ledger.ts';
 import { ScriptedTarget, type ScriptedTargetOptions } from '../testing/scripted-target.ts';
 import { encodeTaskToken } from '../testing/task-token.ts';
 import type { BeatAnswer } from './completion-target.ts';
+import type { Call } from './ledger.ts';
 import type { BeatEvent } from './relay/events.ts';
 import { Relay, type RelayOptions } from './relay.ts';
 import { createTargets } from './targets.ts';
@@ -85,10 +88,12 @@ async function relayOf(
   for (const [target, count] of Object.entries(waits)) {
     for (let i = 0; i < count; i += 1) await bind(ledger, target, i);
   }
+  const finals = new Map<string, Outcome>();
   const events: BeatEvent[] = [];
   const errors: unknown[] = [];
   const relay = new Relay({
     ledger,
+    finals: finalsIn(finals),
     clock,
     targets: createTargets(made),
     audience: AUDIENCE,
@@ -105,7 +110,7 @@ async function relayOf(
     stopping.abort();
     await running;
   };
-  return { relay, ledger, clock, events, errors, targets: made, [Symbol.asyncDispose]: stop };
+  return { relay, ledger, finals, clock, events, errors, targets: made, [Symbol.asyncDispose]: stop };
 }
 
 const HBT = 30_000;
@@ -143,6 +148,72 @@ async function bind(ledger: InMemoryLedger, target: string, i: number): Promise<
     },
   });
 }
+
+describe('a beat that finds nobody', () => {
+  const nobody = (look: Look): readonly ScriptedTargetOptions[] => [
+    { name: 'a', onBeat: () => ({ kind: 'not_found' }), onLook: () => look },
+  ];
+  const id = 'aex_a-0' as ExecutionId;
+
+  test('closes the row of a caller that is gone, and stops its run: committed first, asked for then', async () => {
+    const committed: (Call | undefined)[] = [];
+    const stopRun = async (executionId: ExecutionId) =>
+      void committed.push(await open.ledger.find(executionId));
+    await using open = await relayOf({ a: 1 }, nobody({ kind: 'closed', by: 'other' }), { stopRun });
+    open.clock.advance(1_000);
+    await eventually(() => committed.length === 1 || undefined);
+    expect(committed[0]).toMatchObject({
+      state: 'caller_gone',
+      cancelCause: 'gone',
+      cancelAt: START + 1_000,
+    });
+    expect(open.events).toMatchObject([
+      { answer: { kind: 'not_found' }, verdict: { verdict: 'caller_gone', closed: true }, cancelled: true },
+    ]);
+  });
+
+  test('leaves a finished run alone', async () => {
+    const stopped: ExecutionId[] = [];
+    const stopRun = async (executionId: ExecutionId) => void stopped.push(executionId);
+    await using open = await relayOf({ a: 1 }, nobody({ kind: 'closed', by: 'us' }), { stopRun });
+    open.finals.set(id, { completed: 1 });
+    open.clock.advance(1_000);
+    await eventually(() => open.events.length === 1 || undefined);
+    expect(await open.ledger.find(id)).toMatchObject({ state: 'delivered' });
+    expect((await open.ledger.find(id))?.cancelCause).toBeUndefined();
+    expect(stopped).toEqual([]);
+  });
+
+  test('keeps waiting for a caller between two attempts, says so once, and beats on', async () => {
+    await using open = await relayOf({ a: 1 }, nobody({ kind: 'pending' }));
+    for (let beats = 1; beats <= 3; beats += 1) {
+      await eventually(() => {
+        open.clock.advance(1_000);
+        return open.events.length >= beats || undefined;
+      });
+    }
+    expect(await open.ledger.find(id)).toMatchObject({ state: 'open', verdict: 'unbound' });
+    expect((await open.ledger.verdicts(id)).map(({ verdict }) => verdict)).toEqual(['unbound']);
+  });
+
+  test('waits for the grace where nobody may be asked, and closes after it', async () => {
+    await using open = await relayOf({ a: 1 }, nobody({ kind: 'asking_not_allowed' }));
+    const { graceMs = 0 } = (await open.ledger.find(id)) ?? {};
+    open.clock.advance(1_000);
+    await eventually(() => open.events.length === 1 || undefined);
+    expect(await open.ledger.find(id)).toMatchObject({ state: 'open', unboundSince: START + 1_000 });
+    open.clock.advance(graceMs);
+    await eventually(async () => (await open.ledger.find(id))?.state === 'caller_gone' || undefined);
+  });
+
+  test('changes nothing while the caller’s side says nothing', async () => {
+    await using open = await relayOf({ a: 1 }, nobody({ kind: 'no_answer' }));
+    open.clock.advance(1_000);
+    await eventually(() => open.events.length === 1 || undefined);
+    expect(await open.ledger.find(id)).toMatchObject({ state: 'open' });
+    expect(await open.ledger.verdicts(id)).toEqual([]);
+  });
+});
 
 describe('the relay’s one loop', () => {
   test('beats every open row each third of its time-out, and writes many beats at once', async () => {

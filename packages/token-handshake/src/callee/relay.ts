@@ -1,12 +1,18 @@
 import type { KeyRing } from '../callback/key-ring.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { beatDeadline, compareDueBeats, type DueBeat, nextBeatAt } from '../decision/beat-schedule.ts';
-import type { CallbackToken, ExecutionId } from '../ids.ts';
+import type { Look } from '../decision/look.ts';
+import { resolveBeat } from '../decision/resolve-beat.ts';
+import type { ExecutionId } from '../ids.ts';
 import type { JsonValue } from '../json.ts';
 import type { BeatAnswer } from './completion-target.ts';
 import { openForDelivery } from './delivery/open-for-delivery.ts';
+import type { FinalStore } from './final-store.ts';
 import type { BeatRecord, Binding, BoundCall, Ledger } from './ledger.ts';
+import { ledgerView } from './ledger-view.ts';
+import { lookAtCaller } from './look-at-caller.ts';
 import { pause } from './loop.ts';
+import { recordAbsence } from './record-absence.ts';
 import type { BeatEvent } from './relay/events.ts';
 import { TargetBreaker } from './relay/target-breaker.ts';
 import type { Targets } from './targets.ts';
@@ -19,6 +25,9 @@ export interface RelayOptions {
   readonly keyRing: () => KeyRing;
   /** What a beat says beside the execution's id: shown as the activity's heartbeat details. Default: nothing. */
   readonly progress?: (executionId: ExecutionId) => JsonValue | undefined;
+  readonly finals: Pick<FinalStore, 'has'>;
+  /** Stops the run of a caller that is gone; the wish is committed before. Default: the sweep does it. */
+  readonly stopRun?: (executionId: ExecutionId) => Promise<unknown>;
   /** A caller asked for the cancellation of its activity. Default: the request is only reported. */
   readonly onCancelRequested?: (executionId: ExecutionId) => Promise<void>;
   /** Told of every beat. Default: nobody. */
@@ -108,12 +117,14 @@ export class Relay {
     const { call, binding } = bound;
     const { executionId, target = '' } = call;
     const { generation, fingerprint, heartbeatTimeoutMs } = binding;
-    const { onAnswer, onCancelRequested, random = Math.random } = this.#options;
+    const { onAnswer, onCancelRequested, stopRun, random = Math.random } = this.#options;
     const began = this.#clock.now();
     const started = performance.now();
+    let sending: Sending | undefined;
     let answer: BeatAnswer = { kind: 'unreachable', detail: 'The beat could not be sent.' };
     try {
-      answer = await this.#send(bound);
+      sending = await this.#prepare(bound);
+      answer = await sending.send();
     } finally {
       const silent = answer.kind === 'unreachable';
       this.#breaker.settle(target, !silent);
@@ -123,19 +134,50 @@ export class Relay {
     }
     const durationMs = performance.now() - started;
     const lateMs = Math.max(0, began - (call.nextBeatAt ?? began));
-    onAnswer?.({ executionId, generation, target, fingerprint, answer, durationMs, lateMs });
+    const found = await this.#resolve(bound, answer, sending.look);
+    onAnswer?.({ executionId, generation, target, fingerprint, answer, durationMs, lateMs, ...found });
     if (answer.kind === 'cancel_requested') await onCancelRequested?.(executionId);
+    if (found?.cancelled) await stopRun?.(executionId);
   }
 
-  async #send({ call, binding }: BoundCall): Promise<BeatAnswer> {
+  async #prepare({ call, binding }: BoundCall): Promise<Sending> {
     const { progress, timeoutMs = TIMEOUT_MS } = this.#options;
     const opened = await openForDelivery(binding.sealed, this.#options);
-    if (opened.kind === 'refused') return { kind: 'denied', detail: opened.detail };
+    if (opened.kind === 'refused') {
+      const answer = { kind: 'denied', detail: opened.detail } as const;
+      return { send: async () => answer, look: async () => NOT_ASKED };
+    }
+    const { target, token } = opened;
     const { executionId } = call;
     const said = progress?.(executionId);
     const details = said === undefined ? { executionId } : { executionId, progress: said };
-    const token = { task: opened.claims.taskToken, sealed: binding.sealed as CallbackToken };
-    return opened.target.beat(token, details, { timeoutMs });
+    return {
+      send: () => target.beat(token, details, { timeoutMs }),
+      look: () => lookAtCaller(target, token, timeoutMs),
+    };
+  }
+
+  /** What a beat that found nobody means, written down. A beat alone never says so: the caller's side is asked. */
+  async #resolve(
+    { call: { executionId }, binding: { generation } }: BoundCall,
+    answer: BeatAnswer,
+    ask: () => Promise<Look>,
+  ): Promise<Pick<BeatEvent, 'verdict' | 'cancelled'> | undefined> {
+    if (answer.kind !== 'not_found' && answer.kind !== 'reset') return undefined;
+    const look = answer.kind === 'not_found' ? await ask() : NOT_ASKED;
+    const call = await this.#options.ledger.find(executionId);
+    if (!call) return undefined;
+    const now = this.#clock.now();
+    const decision = resolveBeat(answer, ledgerView(call, { triedGeneration: generation, now }), look);
+    if (decision.kind !== 'resolved') return undefined;
+    const { resolution } = decision;
+    const { written, cancelled } = await recordAbsence(call, resolution, now, this.#options);
+    if (!written) return undefined;
+    const { verdict, effect, detail } = resolution;
+    return {
+      verdict: { verdict, closed: effect.kind === 'close', ...(detail !== undefined && { detail }) },
+      cancelled,
+    };
   }
 
   #record({ call, binding }: BoundCall, nextAt: number, beatAt?: number): void {
@@ -164,6 +206,15 @@ export class Relay {
     }
   }
 }
+
+/** One beat that is ready to go, and the question that may follow. */
+interface Sending {
+  readonly send: () => Promise<BeatAnswer>;
+  readonly look: () => Promise<Look>;
+}
+
+/** What stands for a look where none is needed. */
+const NOT_ASKED: Look = { kind: 'asking_not_allowed' };
 
 /** Answers after which the caller's Temporal counts the activity as alive. */
 const ALIVE: ReadonlySet<BeatAnswer['kind']> = new Set(['ok', 'cancel_requested', 'paused', 'reset']);

@@ -18,6 +18,7 @@ import * as beats from './sqlite/beats.ts';
 import * as calls from './sqlite/calls.ts';
 import type { LedgerDatabase } from './sqlite/schema.ts';
 import * as sending from './sqlite/sending.ts';
+import * as sweeps from './sqlite/sweeps.ts';
 import * as health from './sqlite/target-health.ts';
 
 /**
@@ -86,6 +87,10 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
     return calls.unstarted(this.#db, before, limit);
   }
 
+  markFinishedAck(executionId: ExecutionId, at: number): Promise<void> {
+    return calls.markFinishedAck(this.#db, executionId, at);
+  }
+
   requestCancel(executionId: ExecutionId, cause: CancelCause, at: number): Promise<boolean> {
     return calls.requestCancel(this.#db, executionId, cause, at);
   }
@@ -109,6 +114,16 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
 
   recordBeats(records: readonly BeatRecord[]): Promise<void> {
     return this.#write((trx) => beats.recordBeats(trx, records));
+  }
+
+  dueSweeps(now: number, limit: number): Promise<readonly Call[]> {
+    return sweeps.dueSweeps(this.#db, now, limit);
+  }
+
+  scheduleSweeps(
+    scheduled: readonly { readonly executionId: ExecutionId; readonly at: number }[],
+  ): Promise<void> {
+    return this.#write((trx) => sweeps.scheduleSweeps(trx, scheduled));
   }
 
   openCalls(after: ExecutionId | undefined, limit: number): Promise<readonly Call[]> {

@@ -31,6 +31,15 @@ export class SqliteOutcomes<DB extends OutcomeDatabase = OutcomeDatabase> implem
     this.#db = db as unknown as Kysely<OutcomeDatabase>;
   }
 
+  async has(executionId: ExecutionId): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('outcomes')
+      .select('execution_id')
+      .where('execution_id', '=', executionId)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   async outcome(executionId: ExecutionId): Promise<Outcome | undefined> {
     const row = await this.#db
       .selectFrom('outcomes')

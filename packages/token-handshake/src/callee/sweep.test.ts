@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { finalsIn } from '../../test/callee-fixture.ts';
 import { eventually } from '../../test/eventually.ts';
 import type { CallId, ExecutionId, Fingerprint, TokenDigest } from '../ids.ts';
 import type { Outcome } from '../outcome.ts';
@@ -13,7 +14,7 @@ const delivered: Delivery = { verdict: 'delivered', generation: 1, closed: true 
 function open(options: Partial<SweepOptions> = {}) {
   const ledger = new InMemoryLedger();
   const clock = new FixedClock(START);
-  const finals = new Map<ExecutionId, Outcome>();
+  const finals = new Map<string, Outcome>();
   const states = new Map<ExecutionId, WorkflowState>();
   const starts: ExecutionId[] = [];
   const deliveries: ExecutionId[] = [];
@@ -24,7 +25,7 @@ function open(options: Partial<SweepOptions> = {}) {
   const sweep = new Sweep({
     ledger,
     clock,
-    finals: { outcome: async (executionId) => finals.get(executionId) },
+    finals: finalsIn(finals),
     deliverer: {
       deliver: async (executionId) => {
         deliveries.push(executionId);

@@ -14,6 +14,8 @@ export interface SweepPorts {
   /** Starts the workflow of an execution; one that runs or ran already is no error. Rejects while it cannot. */
   start(executionId: ExecutionId): Promise<void>;
   workflowState(executionId: ExecutionId): Promise<WorkflowState>;
+  /** Asks a running workflow to cancel; returns whether there was one. Default: who cancels has to ask it. */
+  cancel?(executionId: ExecutionId): Promise<boolean>;
   /** Repeats the signal `rebound` to a running workflow. Default: lost signals are made up for by the grace. */
   signalRebound?(executionId: ExecutionId, generation: number): Promise<void>;
 }

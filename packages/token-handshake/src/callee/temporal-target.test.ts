@@ -13,6 +13,7 @@ import { eventually } from '../../test/eventually.ts';
 import { AUDIENCE, type Handed, TemporalFixture } from '../../test/temporal-fixture.ts';
 import { parseTaskToken } from '../callback/index.ts';
 import type { CallbackToken, TaskToken } from '../ids.ts';
+import { callbackClaims } from '../testing/callback-claims.ts';
 import type { TargetToken } from './completion-target.ts';
 import { TemporalTarget, type TemporalTargetOptions } from './temporal-target.ts';
 
@@ -34,7 +35,7 @@ function target(options: Partial<TemporalTargetOptions> = {}): TemporalTarget {
 }
 
 function tokenOf({ taskToken, request }: Handed): TargetToken {
-  return { task: taskToken, sealed: request.callbackToken };
+  return { sealed: request.callbackToken, claims: { ...callbackClaims(), taskToken } };
 }
 
 /** The failure of the caller's activity, as its workflow got it. */
@@ -117,7 +118,10 @@ describe('completing a caller through its Temporal', () => {
     const sealed = new Uint8Array() as CallbackToken;
     const to = target();
     for (const bytes of [[], [1, 2, 3], Buffer.from('not a token at all')]) {
-      const token = { task: new Uint8Array(bytes) as TaskToken, sealed };
+      const token = {
+        sealed,
+        claims: { ...callbackClaims(), taskToken: new Uint8Array(bytes) as TaskToken },
+      };
       expect(await to.send(token, { completed: 1 }, soon)).toMatchObject({ kind: 'malformed' });
       expect(await to.send(token, { cancelled: null }, soon)).toMatchObject({ kind: 'malformed' });
       expect(await to.beat(token, {}, soon)).toMatchObject({ kind: 'denied' });
@@ -190,7 +194,8 @@ describe('a Temporal that does not answer', () => {
     const connection = await Connection.connect({ address: server.address });
     await using _ = { [Symbol.asyncDispose]: () => connection.close() };
     const to = target({ client: () => new Client({ connection }) });
-    const token = { task: new Uint8Array([1]) as TaskToken, sealed: new Uint8Array() as CallbackToken };
+    const claims = { ...callbackClaims(), taskToken: new Uint8Array([1]) as TaskToken };
+    const token = { sealed: new Uint8Array() as CallbackToken, claims };
     await server.halt('SIGKILL');
     const started = performance.now();
     expect(await to.send(token, { completed: 1 }, { timeoutMs: 1_500 })).toMatchObject({

@@ -1,6 +1,9 @@
 import type { Client, ConnectionLike } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
+import type { CallbackClaims } from '../callback/claims.ts';
+import { parseTaskToken } from '../callback/task-token.ts';
 import { failureOf } from '../caller/failure-of.ts';
+import type { Look } from '../decision/look.ts';
 import type { JsonValue } from '../json.ts';
 import type { Outcome } from '../outcome.ts';
 import type {
@@ -16,6 +19,7 @@ import { beatAnswerOf, completionAnswerOf, waitFactsOf } from './temporal/answer
 import { CompletionClient, OversizeError } from './temporal/completion-client.ts';
 import { describeWait } from './temporal/describe-wait.ts';
 import { NamespaceIdCache } from './temporal/namespace-id-cache.ts';
+import { QUESTIONS_PER_SECOND, WaitLooks } from './temporal/wait-looks.ts';
 import { within } from './temporal/within.ts';
 
 /** Temporal's default limit of one payload, in bytes; beyond it a completion is taken and the activity failed. */
@@ -41,6 +45,10 @@ export interface TemporalTargetOptions {
   readonly dataConverter?: DataConverter;
   /** Activity types that may be completed here. Default: {@link DEFAULT_ACTIVITY_TYPES}. */
   readonly activityTypes?: readonly string[];
+  /** Whether this callee may ask about callers' activities. Default: it may; a refusal of Temporal is noticed too. */
+  readonly mayAsk?: boolean;
+  /** Questions about waits a second, over all callers. Default: 20. */
+  readonly questionsPerSecond?: number;
   /** Limit of one encoded payload in bytes. Default: 2 MiB, as a server without own configuration has it. */
   readonly maxPayloadBytes?: number;
 }
@@ -53,6 +61,7 @@ export class TemporalTarget implements CompletionTarget {
   readonly activityTypes: readonly string[];
   readonly #options: TemporalTargetOptions;
   readonly #namespaceId: NamespaceIdCache;
+  readonly #looks: WaitLooks;
   #current: { readonly connection: ConnectionLike; readonly client: CompletionClient } | undefined;
 
   constructor(options: TemporalTargetOptions) {
@@ -61,6 +70,7 @@ export class TemporalTarget implements CompletionTarget {
     this.namespace = options.namespace ?? 'default';
     this.identity = `token-handshake/${options.callee}`;
     this.activityTypes = options.activityTypes ?? DEFAULT_ACTIVITY_TYPES;
+    this.#looks = new WaitLooks(options.questionsPerSecond ?? QUESTIONS_PER_SECOND);
     this.#namespaceId = new NamespaceIdCache(this.namespace, () => options.client()?.connection);
   }
 
@@ -106,7 +116,19 @@ export class TemporalTarget implements CompletionTarget {
     }
   }
 
+  async look({ claims }: TargetToken, { timeoutMs }: TargetCallOptions): Promise<Look> {
+    if (this.#options.mayAsk === false) return { kind: 'asking_not_allowed' };
+    const connection = this.#options.client()?.connection;
+    if (!connection) return { kind: 'no_answer' };
+    const { workflowId, runId, activityId, exp, taskToken } = opened(claims);
+    const { scheduledEventId } = parseTaskToken(taskToken);
+    const { namespace, identity } = this;
+    const wait = { namespace, identity, workflowId, runId, activityId, scheduledEventId, expiresAt: exp };
+    return this.#looks.look(connection, wait, timeoutMs);
+  }
+
   async describe(wait: WaitRef, { timeoutMs }: TargetCallOptions): Promise<WaitFacts> {
+    if (this.#options.mayAsk === false) return { kind: 'unknown', detail: 'This callee may not ask.' };
     const connection = this.#options.client()?.connection;
     if (!connection) return { kind: 'unknown', detail: NOT_CONNECTED.detail };
     try {
@@ -145,29 +167,36 @@ async function sendOutcome(
   token: TargetToken,
   outcome: Outcome,
 ): Promise<CompletionAnswer> {
+  const { taskToken } = opened(token.claims);
   if ('completed' in outcome) {
-    await client.complete(token.task, outcome.completed);
+    await client.complete(taskToken, outcome.completed);
     return { kind: 'ok' };
   }
   if ('cancelled' in outcome) {
     try {
-      await client.reportCancellation(token.task, outcome.cancelled);
+      await client.reportCancellation(taskToken, outcome.cancelled);
       return { kind: 'ok' };
     } catch (error) {
       // Temporal refuses a cancellation that nobody asked for; the caller is told by a failure instead.
       if (completionAnswerOf(error).kind !== 'malformed') throw error;
     }
   }
-  await client.fail(token.task, failureOf(outcome));
+  await client.fail(taskToken, failureOf(outcome));
   return { kind: 'ok' };
+}
+
+function opened(claims: CallbackClaims | undefined): CallbackClaims {
+  if (claims) return claims;
+  throw new Error('Expected an opened token for a Temporal target: this is a bug of the callee.');
 }
 
 /** A beat keeps the caller alive whatever it says, so details that are too large are left out. */
 async function beatOnce(client: CompletionClient, token: TargetToken, details: JsonValue): Promise<void> {
+  const { taskToken } = opened(token.claims);
   try {
-    await client.heartbeat(token.task, details);
+    await client.heartbeat(taskToken, details);
   } catch (error) {
     if (!(error instanceof OversizeError)) throw error;
-    await client.heartbeat(token.task);
+    await client.heartbeat(taskToken);
   }
 }

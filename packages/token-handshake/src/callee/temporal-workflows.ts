@@ -63,6 +63,15 @@ export function temporalWorkflows(
         return error instanceof WorkflowNotFoundError ? 'not_found' : 'unknown';
       }
     },
+    async cancel(executionId) {
+      try {
+        await ask((client) => handleOf(client, executionId).cancel());
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
     signalRebound: (executionId, generation) =>
       ask((client) => handleOf(client, executionId).signal('rebound', generation)),
     signalFinalStored: (executionId) => ask((client) => handleOf(client, executionId).signal('finalStored')),

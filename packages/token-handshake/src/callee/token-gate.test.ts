@@ -55,6 +55,7 @@ describe('the gate, with a sealed token', () => {
       caller: { target: 'temporal:default', graceMs: 180_000 },
     });
     expect(inspected.binding).toEqual({
+      caller: { workflowId: handed.workflowId, runId: handed.runId, activityId: handed.activityId },
       ord: expect.any(Number),
       att: 1,
       tokenDigest: digest,

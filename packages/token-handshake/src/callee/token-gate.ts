@@ -137,7 +137,7 @@ function inspected(
   { claims, kid, sealed, ord }: OpenedWait,
   facts: Pick<InspectedToken, 'known' | 'raw' | 'length'>,
 ): InspectedToken {
-  const { callId, target, exp, graceMs, heartbeatTimeoutMs, att } = claims;
+  const { callId, target, exp, graceMs, heartbeatTimeoutMs, att, workflowId, runId, activityId } = claims;
   const digest = digestOf(claims.taskToken);
   const fingerprint = fingerprintOf(digest);
   const binding: NewBinding = {
@@ -148,6 +148,7 @@ function inspected(
     kid,
     heartbeatTimeoutMs,
     sealed,
+    caller: { workflowId, runId, activityId },
   };
   return {
     ...facts,

@@ -9,6 +9,7 @@ export {
   fitsBeatBudget,
   nextBeatAt,
 } from './beat-schedule.ts';
+export { cancelCauseOf } from './cancel-cause-of.ts';
 export type { Look } from './look.ts';
 export { AGENT_EXECUTION_FAILED } from './outcome/failure-reason.ts';
 export { makeEncodable } from './outcome/make-encodable.ts';

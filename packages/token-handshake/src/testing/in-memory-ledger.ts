@@ -76,6 +76,11 @@ export class InMemoryLedger implements Ledger {
       .slice(0, limit);
   }
 
+  async markFinishedAck(executionId: ExecutionId, at: number): Promise<void> {
+    const entry = this.#entries.get(executionId);
+    if (entry) entry.call = { finishedAckAt: at, ...entry.call };
+  }
+
   async requestCancel(executionId: ExecutionId, cause: CancelCause, at: number): Promise<boolean> {
     const entry = this.#entries.get(executionId);
     if (!entry || entry.call.cancelCause !== undefined) return false;
@@ -106,7 +111,8 @@ export class InMemoryLedger implements Ledger {
     const unanswered = !effect.answered && unansweredSince !== undefined;
     const call = { ...kept, ...(unanswered && { unansweredSince }), verdict: record.verdict };
     if (effect.kind === 'close') {
-      entry.call = { ...call, state: effect.state };
+      const cancel = effect.cancel && { cancelCause: effect.cancel, cancelAt: record.at };
+      entry.call = { ...cancel, ...call, state: effect.state };
     } else {
       const { kind: _kind, answered: _answered, ...times } = effect;
       entry.call = { ...call, ...(nextBeatAt !== undefined && { nextBeatAt }), ...times };
@@ -136,6 +142,22 @@ export class InMemoryLedger implements Ledger {
       const entry = this.#current(executionId, generation);
       if (!entry) continue;
       entry.call = { ...entry.call, nextBeatAt, ...(beatAt !== undefined && { lastBeatAt: beatAt }) };
+    }
+  }
+
+  async dueSweeps(now: number, limit: number): Promise<readonly Call[]> {
+    return this.#calls()
+      .filter((call) => call.state === 'open' && (call.sweepAt ?? 0) <= now)
+      .toSorted((a, b) => (a.sweepAt ?? 0) - (b.sweepAt ?? 0) || byId(a, b))
+      .slice(0, limit);
+  }
+
+  async scheduleSweeps(
+    sweeps: readonly { readonly executionId: ExecutionId; readonly at: number }[],
+  ): Promise<void> {
+    for (const { executionId, at } of sweeps) {
+      const entry = this.#entries.get(executionId);
+      if (entry) entry.call = { ...entry.call, sweepAt: at };
     }
   }
 

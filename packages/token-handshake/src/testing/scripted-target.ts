@@ -4,6 +4,7 @@ import type {
   CompletionTarget,
   TargetToken,
 } from '../callee/completion-target.ts';
+import type { Look } from '../decision/look.ts';
 import type { JsonValue } from '../json.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -20,6 +21,8 @@ export interface ScriptedTargetOptions {
   /** Whether it answers when asked. Default: it does. */
   readonly isReachable?: () => boolean;
   readonly onSend?: (token: TargetToken, outcome: Outcome) => CompletionAnswer | Promise<CompletionAnswer>;
+  /** What it knows of a wait. Default: it cannot be asked. */
+  readonly onLook?: (token: TargetToken) => Look | Promise<Look>;
   readonly onBeat?: (token: TargetToken, details: JsonValue) => BeatAnswer | Promise<BeatAnswer>;
 }
 
@@ -53,6 +56,10 @@ export class ScriptedTarget implements CompletionTarget {
   async beat(token: TargetToken, details: JsonValue): Promise<BeatAnswer> {
     this.beats.push(details);
     return (await this.#options.onBeat?.(token, details)) ?? { kind: 'ok' };
+  }
+
+  async look(token: TargetToken): Promise<Look> {
+    return (await this.#options.onLook?.(token)) ?? { kind: 'asking_not_allowed' };
   }
 
   async isReachable(): Promise<boolean> {

@@ -1,7 +1,6 @@
 import { fingerprintOf, previewOf } from '../../callback/fingerprint.ts';
 import type { Clock } from '../../clock.ts';
 import { type LedgerView, type Resolution, resolve } from '../../decision/resolve.ts';
-import type { CallbackToken } from '../../ids.ts';
 import { type Outcome, outcomeKind } from '../../outcome.ts';
 import type { Delivery } from '../../verdict.ts';
 import type { CompletionAnswer } from '../completion-target.ts';
@@ -45,17 +44,18 @@ export async function deliverToken(request: TokenDelivery, options: TokenDeliver
   const opened = await openForDelivery(callbackToken, options);
   const view = { ...NO_LEDGER, now: clock.now(), answerLost: triedBefore };
   if (opened.kind === 'refused') return report(unknown, resolveOnce(opened.answer, view));
-  const { claims, target } = opened;
+  const { token, target } = opened;
   const subject = {
     ...unknown,
     target: target.name,
-    fingerprint: fingerprintOf(claims.taskToken),
-    preview: previewOf(claims.taskToken),
+    ...(token.claims && {
+      fingerprint: fingerprintOf(token.claims.taskToken),
+      preview: previewOf(token.claims.taskToken),
+    }),
   };
   onEvent?.({ kind: 'attempt', ...subject });
-  const token = { task: claims.taskToken, sealed: callbackToken as CallbackToken };
   const answer = await target.send(token, outcome, { timeoutMs: sendTimeoutMs });
-  return report(subject, resolveOnce(answer, { ...view, exp: claims.exp }));
+  return report(subject, resolveOnce(answer, { ...view, exp: token.claims?.exp }));
 }
 
 const NO_LEDGER = {

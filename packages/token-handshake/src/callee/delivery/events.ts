@@ -10,6 +10,7 @@ export interface DeliverySubject {
   readonly generation: number;
   readonly target?: string;
   readonly fingerprint?: Fingerprint;
+  /** Absent where the caller's side opens the token. */
   readonly preview?: string;
   /** Bytes of the callback token. */
   readonly length?: number;

@@ -1,10 +1,10 @@
-import type { CallbackClaims } from '../../callback/claims.ts';
+import { takeApart } from '../../callback/compact.ts';
 import type { KeyRing } from '../../callback/key-ring.ts';
 import { open } from '../../callback/open.ts';
 import type { ErrorCode } from '../../error-codes.ts';
 import { HandshakeError } from '../../handshake-error.ts';
 import type { CallbackToken } from '../../ids.ts';
-import type { CompletionAnswer, CompletionTarget } from '../completion-target.ts';
+import type { CompletionAnswer, CompletionTarget, TargetToken } from '../completion-target.ts';
 import { checkTarget } from '../gate/check-target.ts';
 import type { Targets } from '../targets.ts';
 
@@ -17,22 +17,25 @@ export interface OpeningOptions {
 
 /** A token that may be used, or the answer that refusing it amounts to. */
 export type OpenedForDelivery =
-  | { readonly kind: 'opened'; readonly claims: CallbackClaims; readonly target: CompletionTarget }
+  | { readonly kind: 'opened'; readonly token: TargetToken; readonly target: CompletionTarget }
   | { readonly kind: 'refused'; readonly answer: CompletionAnswer; readonly detail: string };
 
 /**
  * Opens a stored token and checks it again, right before it is used: configuration, keys and the namespace may have
- * changed since it was taken in, and the namespace's id may only be known now.
+ * changed since it was taken in, and the namespace's id may only be known now. A target that takes sealed tokens
+ * checks them itself.
  */
 export async function openForDelivery(
-  sealed: Uint8Array,
+  bytes: Uint8Array,
   { audience, keyRing, targets }: OpeningOptions,
 ): Promise<OpenedForDelivery> {
   try {
-    const { claims } = await open(keyRing(), sealed as CallbackToken, { audience });
-    const target = targets.get(claims.target);
+    const sealed = bytes as CallbackToken;
+    const target = targets.get(takeApart(sealed).header.target);
+    if (target.takes === 'sealed') return { kind: 'opened', token: { sealed }, target };
+    const { claims } = await open(keyRing(), sealed, { audience });
     await checkTarget(claims, target, audience);
-    return { kind: 'opened', claims, target };
+    return { kind: 'opened', token: { sealed, claims }, target };
   } catch (error) {
     if (!HandshakeError.is(error)) throw error;
     const kind = NOT_ALLOWED.includes(error.code) ? 'denied' : 'malformed';

@@ -81,6 +81,15 @@ export async function requestCancel(
   return numUpdatedRows > 0n;
 }
 
+export async function markFinishedAck(db: Db, executionId: ExecutionId, at: number): Promise<void> {
+  await db
+    .updateTable('calls')
+    .set({ finished_ack_at: at })
+    .where('execution_id', '=', executionId)
+    .where('finished_ack_at', 'is', null)
+    .execute();
+}
+
 export async function openCalls(
   db: Db,
   after: ExecutionId | undefined,

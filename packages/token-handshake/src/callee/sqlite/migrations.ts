@@ -9,7 +9,20 @@ import type { Migration } from 'kysely/migration';
  */
 export const ledgerMigrations: Readonly<Record<string, Migration>> = {
   '0001_ledger_calls': { up: createTables },
+  '0002_ledger_loops': { up: addLoops },
 };
+
+/** What asking, sweeping and operators need beyond the first release. */
+async function addLoops(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('calls').dropColumn('lease_owner').execute();
+  await db.schema.alterTable('calls').dropColumn('lease_epoch').execute();
+  await db.schema.alterTable('calls').addColumn('finished_ack_at', 'integer').execute();
+  await db.schema.alterTable('calls').addColumn('sweep_at', 'integer').execute();
+  for (const column of ['workflow_id', 'run_id', 'activity_id']) {
+    await db.schema.alterTable('bindings').addColumn(column, 'text').execute();
+  }
+  await sql`create index calls_to_sweep on calls (sweep_at) where state = 'open'`.execute(db);
+}
 
 async function createTables(db: Kysely<unknown>): Promise<void> {
   await db.schema

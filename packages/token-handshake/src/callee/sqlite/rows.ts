@@ -1,6 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { CallId, ExecutionId, Fingerprint, TokenDigest } from '../../ids.ts';
-import type { Binding, Call, VerdictRecord } from '../ledger.ts';
+import type { Binding, Call, CallerRef, VerdictRecord } from '../ledger.ts';
 import type { BindingsTable, CallsTable, VerdictsTable } from './schema.ts';
 
 /** Leaves out what is NULL, since the ledger's types have absent properties instead. */
@@ -35,6 +35,8 @@ export function callOf(row: Selectable<CallsTable>): Call {
       nextTryAt: row.next_try_at,
       nextBeatAt: row.next_beat_at,
       lastBeatAt: row.last_beat_at,
+      finishedAckAt: row.finished_ack_at,
+      sweepAt: row.sweep_at,
     }),
   };
 }
@@ -48,8 +50,13 @@ export function bindingOf(row: Selectable<BindingsTable>): Binding {
     kid: row.kid,
     heartbeatTimeoutMs: row.hbt,
     sealed: new Uint8Array(row.sealed),
-    ...present({ ord: row.ord, att: row.att }),
+    ...present({ ord: row.ord, att: row.att, caller: callerOf(row) }),
   };
+}
+
+function callerOf({ workflow_id, run_id, activity_id }: Selectable<BindingsTable>): CallerRef | null {
+  if (workflow_id === null || run_id === null || activity_id === null) return null;
+  return { workflowId: workflow_id, runId: run_id, activityId: activity_id };
 }
 
 export function verdictOf(row: Selectable<VerdictsTable>): VerdictRecord {
@@ -85,6 +92,8 @@ export function rowOfCall(call: Call): Insertable<CallsTable> {
     next_try_at: call.nextTryAt ?? null,
     next_beat_at: call.nextBeatAt ?? null,
     last_beat_at: call.lastBeatAt ?? null,
+    finished_ack_at: call.finishedAckAt ?? null,
+    sweep_at: call.sweepAt ?? null,
   };
 }
 
@@ -99,5 +108,8 @@ export function rowOfBinding(binding: Binding): Insertable<BindingsTable> {
     kid: binding.kid,
     hbt: binding.heartbeatTimeoutMs,
     sealed: Buffer.from(binding.sealed),
+    workflow_id: binding.caller?.workflowId ?? null,
+    run_id: binding.caller?.runId ?? null,
+    activity_id: binding.caller?.activityId ?? null,
   };
 }

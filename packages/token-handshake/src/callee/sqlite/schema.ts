@@ -28,9 +28,8 @@ export interface CallsTable {
   next_try_at: number | null;
   next_beat_at: number | null;
   last_beat_at: number | null;
-  /** Which server beats and sweeps this row, and in which term. */
-  lease_owner: string | null;
-  lease_epoch: Generated<number>;
+  finished_ack_at: number | null;
+  sweep_at: number | null;
 }
 
 /** One callback token known for a call. */
@@ -44,6 +43,10 @@ export interface BindingsTable {
   kid: string;
   hbt: number;
   sealed: Uint8Array;
+  /** The waiting activity, for people; NULL in rows of the first release. */
+  workflow_id: string | null;
+  run_id: string | null;
+  activity_id: string | null;
 }
 
 /** One attempt's verdict; rows are appended and never changed. */

@@ -35,7 +35,16 @@ export async function recordVerdict(
   effect: VerdictEffect,
 ): Promise<boolean> {
   const { numUpdatedRows } = await current(db, executionId, generation)
-    .set({ verdict, ...changes(effect), ...(effect.answered && { unanswered_since: null }) })
+    .set((eb) => ({
+      verdict,
+      ...changes(effect),
+      ...(effect.answered && { unanswered_since: null }),
+      ...(effect.kind === 'close' &&
+        effect.cancel && {
+          cancel_cause: eb.fn.coalesce(eb.ref('cancel_cause'), eb.val(effect.cancel)),
+          cancel_at: eb.fn.coalesce(eb.ref('cancel_at'), eb.val(at)),
+        }),
+    }))
     .executeTakeFirst();
   if (numUpdatedRows === 0n) return false;
   await db

@@ -1,6 +1,8 @@
 import type { ConnectionLike } from '@temporalio/client';
-import type { google, temporal } from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
 import type { WaitFacts, WaitRef } from '../completion-target.ts';
+import { describeRun } from './look-at-wait.ts';
+import { msOf } from './ms-of.ts';
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 
@@ -10,12 +12,9 @@ export async function describeWait(
   namespace: string,
   { workflowId, runId, activityId }: WaitRef,
 ): Promise<WaitFacts> {
-  const { pendingActivities } = await connection.workflowService.describeWorkflowExecution({
-    namespace,
-    execution: { workflowId, runId },
-  });
-  const found = pendingActivities?.find((activity) => activity.activityId === activityId);
-  return found ? factsOf(found) : { kind: 'absent' };
+  const { isRunning, pending } = await describeRun(connection, { namespace, workflowId, runId });
+  const found = pending.find((activity) => activity.activityId === activityId);
+  return isRunning && found ? factsOf(found) : { kind: 'absent' };
 }
 
 function factsOf({ attempt, lastStartedTime, expirationTime, activityOptions }: Pending): WaitFacts {
@@ -32,9 +31,4 @@ function factsOf({ attempt, lastStartedTime, expirationTime, activityOptions }: 
 /** Temporal says "none" by leaving a time out or by zero. */
 function positive<K extends string>(key: K, value: number): { readonly [key in K]?: number } {
   return value > 0 ? ({ [key]: value } as { readonly [key in K]?: number }) : {};
-}
-
-function msOf(time: google.protobuf.ITimestamp | google.protobuf.IDuration | null | undefined): number {
-  if (!time) return 0;
-  return Number(String(time.seconds ?? 0)) * 1_000 + Math.floor((time.nanos ?? 0) / 1e6);
 }

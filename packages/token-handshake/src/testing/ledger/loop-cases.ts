@@ -99,6 +99,67 @@ export const loopCases: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'a verdict that closes can take the run with it, and does not replace an earlier wish to cancel',
+    async run(ledger) {
+      const [one, two] = [execution('aex_1'), execution('aex_2')];
+      await ledger.admit(create({ id: 'aex_1', callId: 'call-1', token: first }));
+      await ledger.admit(create({ id: 'aex_2', callId: 'call-2', token: second }));
+      await ledger.requestCancel(two, 'api', NOW);
+      const gone = { generation: 1, at: NOW + 5, verdict: 'caller_gone' } as const;
+      const effect = { kind: 'close', state: 'caller_gone', cancel: 'gone' } as const;
+      assert.equal(await ledger.recordVerdict(one, gone, effect), true);
+      assert.equal(await ledger.recordVerdict(two, gone, effect), true);
+      const cancels = async (id: typeof one) => {
+        const { cancelCause, cancelAt } = (await ledger.find(id)) ?? {};
+        return { cancelCause, cancelAt };
+      };
+      assert.deepEqual(await cancels(one), { cancelCause: 'gone', cancelAt: NOW + 5 });
+      assert.deepEqual(await cancels(two), { cancelCause: 'api', cancelAt: NOW });
+      // Closed before, so this one is neither recorded nor does it cancel anything.
+      assert.equal(await ledger.recordVerdict(one, gone, effect), false);
+    },
+  },
+  {
+    name: 'the first answer with the end counts',
+    async run(ledger) {
+      await ledger.admit(create({ token: first }));
+      await ledger.markFinishedAck(execution('aex_1'), NOW + 1);
+      await ledger.markFinishedAck(execution('aex_1'), NOW + 2);
+      assert.equal((await ledger.find(execution('aex_1')))?.finishedAckAt, NOW + 1);
+    },
+  },
+  {
+    name: 'the sweep sees open rows, those it never saw first, then those that are due',
+    async run(ledger) {
+      await ledger.admit(create({ id: 'aex_1', callId: 'call-1', token: first }));
+      await ledger.admit(create({ id: 'aex_2', callId: 'call-2' }));
+      await ledger.admit(create({ id: 'aex_3', callId: 'call-3', token: second }));
+      const due = async (now: number) => (await ledger.dueSweeps(now, 10)).map((call) => call.executionId);
+      assert.deepEqual(await due(NOW), ['aex_1', 'aex_2', 'aex_3']);
+      assert.equal((await ledger.dueSweeps(NOW, 2)).length, 2);
+      await ledger.scheduleSweeps([
+        { executionId: execution('aex_1'), at: NOW + 20 },
+        { executionId: execution('aex_2'), at: NOW + 10 },
+      ]);
+      assert.deepEqual(await due(NOW), ['aex_3']);
+      assert.deepEqual(await due(NOW + 20), ['aex_3', 'aex_2', 'aex_1']);
+      const delivered = { generation: 1, at: NOW, verdict: 'delivered' } as const;
+      await ledger.recordVerdict(execution('aex_3'), delivered, { kind: 'close', state: 'delivered' });
+      assert.deepEqual(await due(NOW + 20), ['aex_2', 'aex_1']);
+    },
+  },
+  {
+    name: 'a binding keeps which activity waits',
+    async run(ledger) {
+      const request = create({ token: first });
+      const caller = { workflowId: 'orders-1', runId: 'run-1', activityId: '7' };
+      assert.ok(request.caller);
+      const binding = { ...request.caller.binding, caller };
+      await ledger.admit({ ...request, caller: { ...request.caller, binding } });
+      assert.deepEqual((await ledger.newestBinding(execution('aex_1')))?.caller, caller);
+    },
+  },
+  {
     name: 'a removed call is forgotten with its bindings, so that its token may come again',
     async run(ledger) {
       await ledger.admit(create({ token: first }));

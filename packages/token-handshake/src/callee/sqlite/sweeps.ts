@@ -1,0 +1,30 @@
+import type { Kysely } from 'kysely';
+import type { ExecutionId } from '../../ids.ts';
+import type { Call } from '../ledger.ts';
+import { callOf } from './rows.ts';
+import type { LedgerDatabase } from './schema.ts';
+
+type Db = Kysely<LedgerDatabase>;
+
+/** SQLite sorts NULL first, so rows that were never looked at are in front. */
+export async function dueSweeps(db: Db, now: number, limit: number): Promise<readonly Call[]> {
+  const rows = await db
+    .selectFrom('calls')
+    .selectAll()
+    .where('state', '=', 'open')
+    .where((eb) => eb('sweep_at', 'is', null).or('sweep_at', '<=', now))
+    .orderBy('sweep_at')
+    .orderBy('execution_id')
+    .limit(limit)
+    .execute();
+  return rows.map(callOf);
+}
+
+export async function scheduleSweeps(
+  db: Db,
+  sweeps: readonly { readonly executionId: ExecutionId; readonly at: number }[],
+): Promise<void> {
+  for (const { executionId, at } of sweeps) {
+    await db.updateTable('calls').set({ sweep_at: at }).where('execution_id', '=', executionId).execute();
+  }
+}
