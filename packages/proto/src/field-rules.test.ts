@@ -20,6 +20,7 @@ import {
   SessionIdSchema,
 } from './agentexecution.ts';
 import { ApiResourceIdSchema, ApiResourceKind, ApiResourceReferenceSchema } from './apiresource.ts';
+import { CheckRequestSchema, CompleteRequestSchema, FailRequestSchema } from './tokenhandshake.ts';
 
 const validator = createValidator();
 
@@ -156,6 +157,13 @@ describe('what breaks a rule is named', () => {
     ['version: string.pattern', ApiResourceReferenceSchema, { slug: 'a', version: 'a b' }],
     ['execution_id: string.pattern', CancelAgentExecutionRequestSchema, { executionId: '1' }],
     ['status: required', AgentExecutionUpdateStatusInputSchema, { executionId: id }],
+    ['callback_token: bytes.min_len', CheckRequestSchema, {}],
+    [
+      'callback_token: bytes.max_len',
+      CompleteRequestSchema,
+      { callbackToken: Buffer.alloc(8193).toString('base64') },
+    ],
+    ['failure: required', FailRequestSchema, { callbackToken: 'ZXlK' }],
     [
       'status.phase: enum.defined_only',
       AgentExecutionUpdateStatusInputSchema,

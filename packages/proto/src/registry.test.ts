@@ -37,6 +37,11 @@ describe('registry', () => {
   "/ai.stigmer.agentic.agentexecution.v1.AgentExecutionQueryController/subscribe",
   "/grpc.health.v1.Health/Check",
   "/grpc.health.v1.Health/Watch",
+  "/tokenhandshake.v1.CallbackService/Cancel",
+  "/tokenhandshake.v1.CallbackService/Check",
+  "/tokenhandshake.v1.CallbackService/Complete",
+  "/tokenhandshake.v1.CallbackService/Fail",
+  "/tokenhandshake.v1.CallbackService/Heartbeat",
 ]
 `);
     expect(registry.getMessage('ai.stigmer.agentic.agentexecution.v1.AgentExecution')).toBeDefined();

@@ -1,2 +1,4 @@
+export * from './gen/tokenhandshake/v1/callback_service_pb.ts';
+export * from './gen/tokenhandshake/v1/callback_verdict_pb.ts';
 export * from './gen/tokenhandshake/v1/failure_pb.ts';
 export * from './gen/tokenhandshake/v1/on_caller_gone_pb.ts';

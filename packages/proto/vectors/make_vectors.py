@@ -183,6 +183,10 @@ def edges(field) -> list[tuple[str, object]]:
         hard = struct_pb2.Struct()
         hard.update({"": "", "whole": 3, "fraction": 0.1, "large": 1e21, "nested": {"list": [[], {}, None]}})
         return [("empty", struct_pb2.Struct()), ("hard", hard)]
+    if field.message_type is struct_pb2.Value.DESCRIPTOR:
+        # One that is set but empty has no JSON form.
+        values = {"null": struct_pb2.Value(null_value=0), "text": struct_pb2.Value(string_value=""), "whole": struct_pb2.Value(number_value=3)}
+        return list(values.items())
     if field.message_type is not None:
         return [("set but empty", None)]
     return []
