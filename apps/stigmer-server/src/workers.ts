@@ -5,6 +5,7 @@ import { stigmerActivities } from './activities/index.ts';
 import type { StigmerContext } from './context.ts';
 import { LOG_MESSAGES } from './log-messages.ts';
 import { runnerActivities } from './runner/index.ts';
+import { WORKFLOW_SOURCE } from './workflow-source.ts';
 import { RUNNER_TASK_QUEUE, STIGMER_TASK_QUEUE } from './workflows/names.ts';
 
 /** A cancel reaches an activity with the answer to a heartbeat, so heartbeats must not be held back for long. */
@@ -18,10 +19,7 @@ export function stigmerWorkers(context: StigmerContext): Record<string, WorkerFa
 
 function own(context: StigmerContext): WorkerFactory {
   return async (base) => {
-    const source = await workflowSource({
-      sourcePath: new URL('./workflows', import.meta.url),
-      bundlePath: new URL('./workflow-bundle.js', import.meta.url),
-    });
+    const source = await workflowSource(WORKFLOW_SOURCE);
     const activities = stigmerActivities(context);
     logRegistrations(context.logger, STIGMER_TASK_QUEUE, activities);
     return Worker.create({ ...base, ...source, taskQueue: STIGMER_TASK_QUEUE, activities });

@@ -1,14 +1,8 @@
-import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { executionId } from '@token-handshake/core';
-import {
-  AgentExecutionSchema,
-  type AgentExecutionStatus,
-  ExecutionPhase,
-  MessageType,
-} from '@token-handshake/proto/agentexecution';
+import { ExecutionPhase, MessageType } from '@token-handshake/proto/agentexecution';
 import { startTestServer, type TestServer } from '@token-handshake/temporal-dev';
 import { endExecution } from '../executions/end-execution.ts';
 import { tellFinalStored } from '../executions/tell-final-stored.ts';
@@ -161,22 +155,6 @@ describe('what a runner is given and gives', () => {
     runner.on('large', () => answer('x'.repeat(2_200_000)));
     const id = await createFor('large');
     expect((await finalOf(id)).failure).toMatchObject({ type: 'ResultTooLarge' });
-  });
-});
-
-describe('an answer that is no status', () => {
-  test.each<[string, unknown, string]>([
-    ['nothing', undefined, 'nothing'],
-    ['plain', { output: 'done' }, 'a plain object'],
-    ['other', create(AgentExecutionSchema, {}), 'AgentExecution"'],
-  ])('is a failure of its own type, and the agent does not run again: %s', async (name, returned, words) => {
-    runner.on(name, () => returned as AgentExecutionStatus);
-    const id = await createFor(name);
-    expect((await finalOf(id)).failure).toMatchObject({
-      type: 'RunnerAnswerInvalid',
-      message: expect.stringContaining(words),
-    });
-    expect(runner.received.filter((each) => each.metadata?.id === id)).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { isMessage } from '@bufbuild/protobuf';
 import { ActivityCancellationType, log, proxyActivities, sleep } from '@temporalio/workflow';
 import { makeEncodable, type OutcomeFailure } from '@token-handshake/core/workflow';
+import { undecodableReason } from '@token-handshake/proto';
 import {
   type AgentExecution,
   type AgentExecutionStatus,
@@ -108,6 +109,8 @@ function invalidAnswer(answer: unknown): Attempt {
 
 function kindOf(answer: unknown): string {
   if (answer === undefined || answer === null) return 'nothing';
+  const undecodable = undecodableReason(answer);
+  if (undecodable !== undefined) return `something that cannot be decoded (${undecodable})`;
   if (isMessage(answer)) return `the message "${answer.$typeName}"`;
   return Array.isArray(answer) ? 'a list' : `a plain ${typeof answer}`;
 }

@@ -15,10 +15,13 @@ export interface BundleExtras
   extends Pick<BundleOptions, 'plugins' | 'workflowInterceptorModules' | 'ignoreModules'> {
   /** Where webpack's progress goes (debug and info). Default: nowhere. */
   readonly logger?: Logger;
+  /** The payload converter in the bundle. Default: the one that Workers and Clients have. */
+  readonly payloadConverterPath?: string;
 }
 
 /**
- * Bundles workflow code from its TypeScript sources, with the contract's payload converter in it.
+ * Bundles workflow code from its TypeScript sources, with the contract's payload converter in it unless another is
+ * given.
  *
  * @param workflowsPath the folder (not its index file) whose exports are the workflows.
  */
@@ -26,11 +29,11 @@ export async function bundleForDevelopment(
   workflowsPath: Location,
   extras: BundleExtras = {},
 ): Promise<{ code: string }> {
-  const { logger, ...options } = extras;
+  const { logger, payloadConverterPath = temporalDataConverter.payloadConverterPath, ...options } = extras;
   const { code } = await bundleWorkflowCode({
     ...options,
     workflowsPath: pathOf(workflowsPath),
-    payloadConverterPath: temporalDataConverter.payloadConverterPath,
+    payloadConverterPath,
     logger: logger === undefined ? silentSdkLogger : createSdkLogger(logger),
     // Packages of this repository are bundled from their sources: in development nothing is built.
     webpackConfigHook: (config) => ({
