@@ -31,6 +31,11 @@ export interface Stack extends AsyncDisposable {
   service(name: ServiceName): ServiceProcess;
   /** Starts a service that is not running, at the address that it has in this stack. */
   start(name: ServiceName, until?: 'live' | 'ready', signal?: AbortSignal): Promise<ServiceProcess>;
+  /**
+   * Starts one more process of a service at an address of its own, on the same data, and waits until it is ready. It
+   * ends with the stack; when it ends before, the stack is not broken.
+   */
+  startReplica(name: ServiceName): Promise<ServiceProcess>;
   /** Ends everything in reverse order and resolves when it is gone. May be called twice. */
   stop(): Promise<void>;
 }
@@ -96,34 +101,36 @@ async function assemble(
   stopTemporal: () => Promise<void>,
 ): Promise<AssembledStack> {
   const stigmer = options.addresses.stigmer ?? `${ip}:${await pickFreePort(ip)}`;
-  const taken = [Number(stigmer.split(':').at(-1))];
-  const zigflow = options.addresses.zigflow ?? `${ip}:${await pickFreePort(ip, taken)}`;
+  const zigflow = options.addresses.zigflow ?? `${ip}:${await pickFreePort(ip, [portOf(stigmer)])}`;
   const addresses = { stigmer, zigflow };
   const databaseFile = join(options.dataDir, 'stigmer.db');
   const running = new Map<ServiceName, ServiceProcess>();
+  const replicas: ServiceProcess[] = [];
   const broken = Promise.withResolvers<string>();
   let stopping = false;
   const reportEnd = (part: string, how: string) => {
     if (!stopping) broken.resolve(`${part} ended by itself with ${how}`);
   };
 
-  const start = async (name: ServiceName, until: 'live' | 'ready' = options.until, signal?: AbortSignal) => {
-    if (running.get(name)?.isAlive() === true) {
-      throw new Error(`expected "${name}" to have ended before it is started again, but it runs`);
-    }
-    const service = await startService({
+  const launch = (
+    name: ServiceName,
+    address: string,
+    until: 'live' | 'ready' = options.until,
+    signal: AbortSignal | undefined = options.signal,
+  ) =>
+    startService({
       name,
       entry: options.entry,
       folder: options.packageFolders[name],
-      address: addresses[name],
+      address,
       until,
-      signal: signal ?? options.signal,
+      signal,
       onLine: (line) => options.onLine(name, line),
       env: environmentOf(name, {
         base: options.baseEnv,
         temporalAddress: temporal.address,
         temporalNamespace: temporal.namespace,
-        addresses,
+        addresses: { ...addresses, [name]: address },
         handshakeKeysFile: keys.handshakeKeysFile,
         stigmerSecretsKey: keys.stigmerSecretsKey,
         databaseFile,
@@ -132,13 +139,30 @@ async function assemble(
         overrides: options.env,
       }),
     });
+
+  const start: Stack['start'] = async (name, until, signal) => {
+    if (running.get(name)?.isAlive() === true) {
+      throw new Error(`expected "${name}" to have ended before it is started again, but it runs`);
+    }
+    const service = await launch(name, addresses[name], until, signal);
     running.set(name, service);
     void service.ended.then((how) => reportEnd(name, how));
     return service;
   };
 
+  const startReplica: Stack['startReplica'] = async (name) => {
+    const port = await pickFreePort(
+      ip,
+      [...Object.values(addresses), ...replicas.map(addressOf)].map(portOf),
+    );
+    const replica = await launch(name, `${ip}:${port}`);
+    replicas.push(replica);
+    return replica;
+  };
+
   const stopServices = async () => {
     stopping = true;
+    for (const replica of replicas.toReversed()) await replica.stop();
     for (const name of serviceNames.toReversed()) await running.get(name)?.stop();
   };
   const stop = async () => {
@@ -152,6 +176,7 @@ async function assemble(
     databaseFile,
     broken: broken.promise,
     start,
+    startReplica,
     service: (name) => {
       const service = running.get(name);
       if (service === undefined)
@@ -164,3 +189,7 @@ async function assemble(
     [Symbol.asyncDispose]: stop,
   };
 }
+
+const addressOf = (service: ServiceProcess) => service.address;
+
+const portOf = (address: string) => Number(address.split(':').at(-1));

@@ -20,7 +20,9 @@ export async function limitFileSize(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const advice = code === 'ENOENT' ? 'it is missing: install the package "util-linux"' : message;
-    throw new Error(`expected \`${program}\` to bound the files of process ${pid}, but ${advice}`, { cause: error });
+    throw new Error(`expected \`${program}\` to bound the files of process ${pid}, but ${advice}`, {
+      cause: error,
+    });
   }
   const limits = await readFile(`/proc/${pid}/limits`, 'utf8');
   const soft = /^Max file size\s+(\S+)/m.exec(limits)?.[1];

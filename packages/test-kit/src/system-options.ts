@@ -1,8 +1,15 @@
 import type { ServiceEntry, ServiceName, StackOptions } from '@token-handshake/local';
 import type { TestServer } from '@token-handshake/temporal-dev';
 import type { AgentDefinition } from './agents.ts';
-import type { TcpProxy } from './tcp-proxy.ts';
 import type { WorkflowDocument } from './workflows.ts';
+
+/** A proxy, as far as a system needs to know it. */
+export interface SystemProxy {
+  /** `host:port` for clients. */
+  readonly address: string;
+  /** Set to `host:port` of what it stands before. */
+  target: string;
+}
 
 /** What the system of a test consists of. */
 export interface SystemOptions {
@@ -29,10 +36,10 @@ export interface SystemOptions {
   /** Proxies of the test that stand in the way of a connection; their targets are set. */
   readonly through?: {
     /** Zigflow's calls to Stigmer. */
-    readonly rpc?: TcpProxy;
+    readonly rpc?: SystemProxy;
     /** Stigmer's connections to Temporal. */
-    readonly stigmerToTemporal?: TcpProxy;
+    readonly stigmerToTemporal?: SystemProxy;
     /** Zigflow's connections to Temporal. */
-    readonly zigflowToTemporal?: TcpProxy;
+    readonly zigflowToTemporal?: SystemProxy;
   };
 }

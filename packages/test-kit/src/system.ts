@@ -38,6 +38,10 @@ export interface System extends AsyncDisposable {
   kill(service: ServiceName, signal?: NodeJS.Signals): Promise<void>;
   /** {@link kill}, then starts the service again at the same address and waits until it is ready. */
   restart(service: ServiceName, signal?: NodeJS.Signals): Promise<ServiceProcess>;
+  /** One more process of a service, on the same data. Its lines are in the log beside those of the first. */
+  startReplica(service: ServiceName): Promise<ServiceProcess>;
+  /** Variables of each service, over all others; what is changed here counts from its next start. */
+  readonly env: Readonly<Record<ServiceName, Record<string, string>>>;
   /** Rows of Stigmer's database, read beside the server. */
   query<Row>(sql: string, parameters?: readonly unknown[]): Row[];
 }
@@ -69,7 +73,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     stigmer: `${ip}:${await pickFreePort(ip)}`,
     zigflow: `${ip}:${await pickFreePort(ip)}`,
   };
-  cleanup.defer(() => assertNothingLeft({ folder, addresses: Object.values(addresses) }));
+  const replicas: string[] = [];
+  cleanup.defer(() => assertNothingLeft({ folder, addresses: [...Object.values(addresses), ...replicas] }));
+  const env = environments(options, temporal.address, addresses.stigmer);
   const stack = cleanup.use(
     await startStack({
       dataDir: join(folder, 'data'),
@@ -77,7 +83,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       agentsDir,
       workflowsDir,
       addresses,
-      env: environments(options, temporal.address, addresses.stigmer),
+      env,
       onLine: (service, line) => log.add(service, line),
       ...(options.services === undefined ? {} : { services: options.services }),
       ...(options.until === undefined ? {} : { until: options.until }),
@@ -116,6 +122,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       await kill(name, signal);
       return stack.start(name);
     },
+    async startReplica(name) {
+      const replica = await stack.startReplica(name);
+      replicas.push(replica.address);
+      return replica;
+    },
+    env,
     query: (sql, parameters) => readDatabase(stack.databaseFile, sql, parameters),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

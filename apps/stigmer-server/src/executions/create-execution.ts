@@ -9,6 +9,7 @@ import {
 } from '@token-handshake/proto/agentexecution';
 import { ApiResourceMetadataSchema } from '@token-handshake/proto/apiresource';
 import { OnCallerGone } from '@token-handshake/proto/tokenhandshake';
+import { failPoint } from '@token-handshake/service-kit';
 import { slugOf } from '../agents/agent-reference.ts';
 import { API_VERSION } from '../agents/agent-rules.ts';
 import { changedAudit } from '../audit.ts';
@@ -192,6 +193,7 @@ function report(
 async function follow(context: StigmerContext, admission: Admitted): Promise<void> {
   const { executionId, generation, startedAt } = admission.call;
   if (admission.kind === 'known') return;
+  await failPoint('create-committed');
   context.feed.changed(executionId);
   context.callee.relay.wake();
   try {

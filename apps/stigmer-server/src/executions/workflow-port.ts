@@ -8,7 +8,7 @@ import {
   type TargetWatchPorts,
   within,
 } from '@token-handshake/core/callee';
-import type { TemporalConnector } from '@token-handshake/service-kit';
+import { failPoint, type TemporalConnector } from '@token-handshake/service-kit';
 import type { AgentExecutionInput, RunnerLimits } from '../workflows/input.ts';
 import { AGENT_EXECUTION_WORKFLOW, STIGMER_TASK_QUEUE } from '../workflows/names.ts';
 
@@ -50,8 +50,9 @@ export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
     if (client === undefined) return Promise.reject(new TemporalNotConnectedError());
     return within(client, TRY_MS, () => work(client));
   };
-  const cancel = (executionId: ExecutionId) =>
-    ask(async (client) => {
+  const cancel = async (executionId: ExecutionId) => {
+    await failPoint('cancel-recorded');
+    return ask(async (client) => {
       try {
         await client.workflow.getHandle(executionId).cancel();
         return true;
@@ -60,6 +61,7 @@ export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
         throw error;
       }
     });
+  };
   return {
     cancel,
     async start(executionId) {

@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { executionId, type KeyRing, outcomeOf } from '@token-handshake/core';
 import { type HandOffEvent, handOff } from '@token-handshake/core/caller';
+import { failPoint } from '@token-handshake/service-kit';
 import { executionRequest } from '../rpc/execution-request.ts';
 import type { StigmerClient } from '../rpc/stigmer-client.ts';
 import { stigmerErrorCode } from '../rpc/stigmer-error-code.ts';
@@ -54,7 +55,9 @@ export function createCallAgent(dependencies: CallAgentDependencies): Activities
           scheduledAtMs: scheduledTimestampMs,
         });
         const leftMs = Math.max(1, Math.floor(endsAt - performance.now()));
-        return stigmer.createExecution(request, callId, { signal, timeoutMs: leftMs });
+        const execution = await stigmer.createExecution(request, callId, { signal, timeoutMs: leftMs });
+        await failPoint('create-acknowledged');
+        return execution;
       },
       executionIdOf: (execution) => executionId(execution.metadata?.id ?? ''),
       outcomeOf,

@@ -25,7 +25,11 @@ export interface ForwardedCall {
 /**
  * Forwards one call: headers, data and trailers, both ways; a stream that either side resets is reset on the other.
  */
-export function forwardCall(stream: ServerHttp2Stream, target: ClientHttp2Session, call: ForwardedCall): void {
+export function forwardCall(
+  stream: ServerHttp2Stream,
+  target: ClientHttp2Session,
+  call: ForwardedCall,
+): void {
   const onward = target.request(onwardHeaders(call.headers), { endStream: false });
   for (const each of [stream, onward]) each.on('error', () => {});
   for (const chunk of call.head) onward.write(chunk);

@@ -9,7 +9,13 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { forwardCall } from './forward-call.ts';
-import { type ArmedFault, armFault, type GrpcFault, type GrpcFaultOptions, grpcStatus } from './grpc-fault.ts';
+import {
+  type ArmedFault,
+  armFault,
+  type GrpcFault,
+  type GrpcFaultOptions,
+  grpcStatus,
+} from './grpc-fault.ts';
 
 /** What happened to the calls of one method. */
 export interface GrpcCounts {
