@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { startTestServer } from '@token-handshake/temporal-dev';
@@ -10,10 +11,8 @@ import { startTlsTerminator } from './tls-terminator.ts';
 
 function get(url: string, ca?: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    request(url, { agent: false, ...(ca === undefined ? {} : { ca }) }, async (response) => {
-      let body = '';
-      for await (const chunk of response) body += String(chunk);
-      resolve(body);
+    request(url, { agent: false, ...(ca === undefined ? {} : { ca }) }, (response) => {
+      text(response).then(resolve, reject);
     })
       .on('error', reject)
       .end();
