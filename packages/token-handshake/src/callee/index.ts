@@ -5,6 +5,7 @@ export * from './create-callee.ts';
 export * from './deliverer.ts';
 export * from './delivery/events.ts';
 export * from './final-store.ts';
+export type * from './leases/lease-ledger.ts';
 export * from './ledger.ts';
 export * from './relay/events.ts';
 export * from './relay.ts';

@@ -1,5 +1,6 @@
 import type { CallId, ExecutionId, Fingerprint, TokenDigest } from '../ids.ts';
 import type { CallState, ClosingVerdict, Verdict } from '../verdict.ts';
+import type { LeaseLedger } from './leases/lease-ledger.ts';
 
 /** What happens to the run when its caller is gone: stop it, or let it end for those who read its result. */
 export type OnCallerGone = 'cancel' | 'detach';
@@ -132,7 +133,7 @@ export interface BoundCall {
  * Every write that follows from an answer of the caller's side is compare-and-set on (generation, state): it
  * returns `false`, and changes nothing, once a newer binding is there or the row is no longer open.
  */
-export interface Ledger {
+export interface Ledger extends LeaseLedger {
   /** Takes in a `create`. Decides by the pure function `rebind`; all of it in one transaction. */
   admit(request: AdmitRequest): Promise<Admission>;
 
@@ -171,15 +172,20 @@ export interface Ledger {
    */
   recordVerdict(executionId: ExecutionId, record: VerdictRecord, effect: VerdictEffect): Promise<boolean>;
 
-  /** Open rows whose `nextBeatAt` has come, earliest first. */
-  dueBeats(now: number, limit: number): Promise<readonly BoundCall[]>;
-  /** Writes many beats in one transaction; rows with a newer generation are left alone. */
+  /** Open rows whose `nextBeatAt` has come: those never beaten first, then by the deadline for their next beat. */
+  dueBeats(now: number, limit: number, among?: BeatScope): Promise<readonly BoundCall[]>;
+  /** How many open rows with a binding there are, by what their beats cost. */
+  beatLoads(): Promise<readonly BeatLoadCount[]>;
+  /**
+   * Writes many beats in one transaction. Rows with a newer generation are left alone, and so are those whose lease
+   * has another epoch by now.
+   */
   recordBeats(beats: readonly BeatRecord[]): Promise<void>;
   /**
    * Open rows, with or without a binding, whose `sweepAt` is absent or has come: those that were never looked at
-   * first, then those due for longest.
+   * first, then those due for longest. Of these partitions; default: of all.
    */
-  dueSweeps(now: number, limit: number): Promise<readonly Call[]>;
+  dueSweeps(now: number, limit: number, partitions?: readonly number[]): Promise<readonly Call[]>;
   /** Puts the sweep's next look at these rows to a time. */
   scheduleSweeps(
     sweeps: readonly { readonly executionId: ExecutionId; readonly at: number }[],
@@ -230,4 +236,22 @@ export interface BeatRecord {
   /** When the caller's Temporal took it; absent if it did not. */
   readonly beatAt?: number;
   readonly nextBeatAt: number;
+  /** The epoch of the lease that it was sent under. Default: it is written whoever holds the row now. */
+  readonly epoch?: number;
+}
+
+/** Which rows are asked for. */
+export interface BeatScope {
+  /** Default: rows of all targets. */
+  readonly target?: string;
+  /** Default: rows of all partitions. */
+  readonly partitions?: readonly number[];
+}
+
+/** Rows that cost the same: one target, one partition, one heartbeat time-out. */
+export interface BeatLoadCount {
+  readonly target: string;
+  readonly partition: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly count: number;
 }

@@ -1,9 +1,12 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { CallId, ExecutionId } from '../ids.ts';
+import type { ClaimedLeases, LeaseClaim } from './leases/lease-ledger.ts';
 import type {
   Admission,
   AdmitRequest,
+  BeatLoadCount,
   BeatRecord,
+  BeatScope,
   Binding,
   BoundCall,
   Call,
@@ -16,6 +19,7 @@ import type {
 import { admit } from './sqlite/admit.ts';
 import * as beats from './sqlite/beats.ts';
 import * as calls from './sqlite/calls.ts';
+import * as leases from './sqlite/leases.ts';
 import type { LedgerDatabase } from './sqlite/schema.ts';
 import * as sending from './sqlite/sending.ts';
 import * as sweeps from './sqlite/sweeps.ts';
@@ -108,16 +112,20 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
     return this.#write((trx) => sending.recordVerdict(trx, executionId, record, effect));
   }
 
-  dueBeats(now: number, limit: number): Promise<readonly BoundCall[]> {
-    return beats.dueBeats(this.#db, now, limit);
+  dueBeats(now: number, limit: number, among?: BeatScope): Promise<readonly BoundCall[]> {
+    return beats.dueBeats(this.#db, now, limit, among);
+  }
+
+  beatLoads(): Promise<readonly BeatLoadCount[]> {
+    return beats.beatLoads(this.#db);
   }
 
   recordBeats(records: readonly BeatRecord[]): Promise<void> {
     return this.#write((trx) => beats.recordBeats(trx, records));
   }
 
-  dueSweeps(now: number, limit: number): Promise<readonly Call[]> {
-    return sweeps.dueSweeps(this.#db, now, limit);
+  dueSweeps(now: number, limit: number, partitions?: readonly number[]): Promise<readonly Call[]> {
+    return sweeps.dueSweeps(this.#db, now, limit, partitions);
   }
 
   scheduleSweeps(
@@ -148,6 +156,14 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
 
   markTargetUp(target: string): Promise<boolean> {
     return health.markTargetUp(this.#db, target);
+  }
+
+  claimLeases(claim: LeaseClaim): Promise<ClaimedLeases> {
+    return this.#write((trx) => leases.claimLeases(trx, claim));
+  }
+
+  releaseLeases(server: string): Promise<void> {
+    return this.#write((trx) => leases.releaseLeases(trx, server));
   }
 
   remove(executionId: ExecutionId): Promise<void> {

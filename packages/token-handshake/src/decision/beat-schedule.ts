@@ -1,7 +1,7 @@
 /** A wait is beaten each third of its heartbeat time-out: two beats may be lost. */
 const INTERVAL_SHARE = 1 / 3;
 /** No wait may be left without a beat for longer than this share. */
-const DEADLINE_SHARE = 0.8;
+export const DEADLINE_SHARE = 0.8;
 /** Under pressure the interval stretches up to this share; what is left to the deadline is for queueing. */
 const LONGEST_INTERVAL_SHARE = 0.75;
 /** Each interval is shortened by up to this share, so that waits that began together drift apart. */

@@ -1,8 +1,12 @@
 import { planAdmission } from '../callee/admission.ts';
+import type { ClaimedLeases, LeaseClaim } from '../callee/leases/lease-ledger.ts';
+import { partitionOf } from '../callee/leases/partition.ts';
 import type {
   Admission,
   AdmitRequest,
+  BeatLoadCount,
   BeatRecord,
+  BeatScope,
   Binding,
   BoundCall,
   Call,
@@ -12,7 +16,9 @@ import type {
   VerdictEffect,
   VerdictRecord,
 } from '../callee/ledger.ts';
+import { beatDeadline } from '../decision/beat-schedule.ts';
 import type { CallId, ExecutionId } from '../ids.ts';
+import { InMemoryLeases } from './ledger/in-memory-leases.ts';
 
 interface Entry {
   call: Call;
@@ -23,6 +29,7 @@ interface Entry {
 /** The ledger in memory: for tests, and for the shared suite to say what the port means. Nothing survives it. */
 export class InMemoryLedger implements Ledger {
   readonly #entries = new Map<ExecutionId, Entry>();
+  readonly #leases = new InMemoryLeases();
   readonly #down = new Map<string, DownTarget & { readonly nextProbeAt?: number }>();
 
   async admit(request: AdmitRequest): Promise<Admission> {
@@ -121,33 +128,46 @@ export class InMemoryLedger implements Ledger {
     return true;
   }
 
-  async dueBeats(now: number, limit: number): Promise<readonly BoundCall[]> {
-    return this.#open()
-      .filter((call) => call.nextBeatAt !== undefined && call.nextBeatAt <= now)
+  async dueBeats(
+    now: number,
+    limit: number,
+    { target, partitions }: BeatScope = {},
+  ): Promise<readonly BoundCall[]> {
+    return this.#bound()
+      .filter(({ call }) => call.nextBeatAt !== undefined && call.nextBeatAt <= now)
+      .filter(({ call }) => target === undefined || call.target === target)
+      .filter(({ call }) => partitions?.includes(partitionOf(call.executionId)) ?? true)
       .toSorted(
         (a, b) =>
-          Number(a.lastBeatAt !== undefined) - Number(b.lastBeatAt !== undefined) ||
-          (a.nextBeatAt ?? 0) - (b.nextBeatAt ?? 0) ||
-          byId(a, b),
+          Number(a.call.lastBeatAt !== undefined) - Number(b.call.lastBeatAt !== undefined) ||
+          deadlineOf(a) - deadlineOf(b) ||
+          byId(a.call, b.call),
       )
-      .slice(0, limit)
-      .flatMap((call) => {
-        const binding = this.#entry(call.executionId).bindings.at(-1);
-        return binding ? [{ call, binding }] : [];
-      });
+      .slice(0, limit);
+  }
+
+  async beatLoads(): Promise<readonly BeatLoadCount[]> {
+    return this.#bound().map(({ call: { target = '', executionId }, binding: { heartbeatTimeoutMs } }) => ({
+      target,
+      partition: partitionOf(executionId),
+      heartbeatTimeoutMs,
+      count: 1,
+    }));
   }
 
   async recordBeats(beats: readonly BeatRecord[]): Promise<void> {
-    for (const { executionId, generation, beatAt, nextBeatAt } of beats) {
+    for (const { executionId, generation, beatAt, nextBeatAt, epoch } of beats) {
       const entry = this.#current(executionId, generation);
-      if (!entry) continue;
+      const held = epoch === undefined || this.#leases.isCurrent(partitionOf(executionId), epoch);
+      if (!entry || !held) continue;
       entry.call = { ...entry.call, nextBeatAt, ...(beatAt !== undefined && { lastBeatAt: beatAt }) };
     }
   }
 
-  async dueSweeps(now: number, limit: number): Promise<readonly Call[]> {
+  async dueSweeps(now: number, limit: number, partitions?: readonly number[]): Promise<readonly Call[]> {
     return this.#calls()
       .filter((call) => call.state === 'open' && (call.sweepAt ?? 0) <= now)
+      .filter((call) => partitions?.includes(partitionOf(call.executionId)) ?? true)
       .toSorted((a, b) => (a.sweepAt ?? 0) - (b.sweepAt ?? 0) || byId(a, b))
       .slice(0, limit);
   }
@@ -196,6 +216,14 @@ export class InMemoryLedger implements Ledger {
     return this.#down.delete(target);
   }
 
+  async claimLeases(claim: LeaseClaim): Promise<ClaimedLeases> {
+    return this.#leases.claim(claim);
+  }
+
+  async releaseLeases(server: string): Promise<void> {
+    this.#leases.release(server);
+  }
+
   async remove(executionId: ExecutionId): Promise<void> {
     this.#entries.delete(executionId);
   }
@@ -216,6 +244,13 @@ export class InMemoryLedger implements Ledger {
     return this.#calls().filter((call) => call.state === 'open' && call.generation > 0);
   }
 
+  #bound(): BoundCall[] {
+    return this.#open().flatMap((call) => {
+      const binding = this.#entry(call.executionId).bindings.at(-1);
+      return binding ? [{ call, binding }] : [];
+    });
+  }
+
   #entry(executionId: ExecutionId): Entry {
     const entry = this.#entries.get(executionId);
     if (!entry) throw new Error(`No call "${executionId}" in the ledger.`);
@@ -226,6 +261,10 @@ export class InMemoryLedger implements Ledger {
     const entry = this.#entries.get(executionId);
     return entry?.call.generation === generation && entry.call.state === 'open' ? entry : undefined;
   }
+}
+
+function deadlineOf({ call, binding }: BoundCall): number {
+  return beatDeadline(call.lastBeatAt ?? call.startRequestedAt, binding.heartbeatTimeoutMs);
 }
 
 function byId(a: Call, b: Call): number {

@@ -1,4 +1,5 @@
 import { admissionCases } from './ledger/admission-cases.ts';
+import { leaseCases } from './ledger/lease-cases.ts';
 import type { LedgerCase } from './ledger/ledger-case.ts';
 import { loopCases } from './ledger/loop-cases.ts';
 import { sendingCases } from './ledger/sending-cases.ts';
@@ -11,4 +12,9 @@ import { sendingCases } from './ledger/sending-cases.ts';
  * for (const { name, run } of ledgerSuite) test(name, async () => run(await openEmptyLedger()));
  * ```
  */
-export const ledgerSuite: readonly LedgerCase[] = [...admissionCases, ...sendingCases, ...loopCases];
+export const ledgerSuite: readonly LedgerCase[] = [
+  ...admissionCases,
+  ...sendingCases,
+  ...loopCases,
+  ...leaseCases,
+];

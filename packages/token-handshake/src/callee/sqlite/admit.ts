@@ -16,7 +16,8 @@ export async function admit(db: Db, request: AdmitRequest): Promise<Admission> {
   const owner = caller && (await ownerOf(db, caller.binding.tokenDigest));
   const plan = planAdmission(request, known, owner);
   if (plan.call) {
-    const row = rowOfCall(plan.call);
+    const hbt = plan.binding?.heartbeatTimeoutMs;
+    const row = { ...rowOfCall(plan.call), ...(hbt !== undefined && { hbt }) };
     const { execution_id, ...changes } = row;
     if (known) await db.updateTable('calls').set(changes).where('execution_id', '=', execution_id).execute();
     else await db.insertInto('calls').values(row).execute();

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { addLeases } from './migrate-leases.ts';
 
 /**
  * The ledger's migrations, by name in the order in which they run. An application merges them with its own
@@ -10,6 +11,7 @@ import type { Migration } from 'kysely/migration';
 export const ledgerMigrations: Readonly<Record<string, Migration>> = {
   '0001_ledger_calls': { up: createTables },
   '0002_ledger_loops': { up: addLoops },
+  '0003_ledger_leases': { up: addLeases },
 };
 
 /** What asking, sweeping and operators need beyond the first release. */

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { CallId, ExecutionId, Fingerprint, TokenDigest } from '../../ids.ts';
+import { partitionOf } from '../leases/partition.ts';
 import type { Binding, Call, CallerRef, VerdictRecord } from '../ledger.ts';
 import type { BindingsTable, CallsTable, VerdictsTable } from './schema.ts';
 
@@ -94,6 +95,7 @@ export function rowOfCall(call: Call): Insertable<CallsTable> {
     last_beat_at: call.lastBeatAt ?? null,
     finished_ack_at: call.finishedAckAt ?? null,
     sweep_at: call.sweepAt ?? null,
+    partition: partitionOf(call.executionId),
   };
 }
 

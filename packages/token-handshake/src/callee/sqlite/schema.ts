@@ -30,6 +30,10 @@ export interface CallsTable {
   last_beat_at: number | null;
   finished_ack_at: number | null;
   sweep_at: number | null;
+  /** The heartbeat time-out of the newest binding; NULL without one. */
+  hbt: number | null;
+  /** Which server's row it is: a digest of the execution's id. */
+  partition: number;
 }
 
 /** One callback token known for a call. */
@@ -68,10 +72,26 @@ export interface TargetHealthTable {
   detail: string | null;
 }
 
+/** A server that shares the database. */
+export interface ServersTable {
+  server: string;
+  expires_at: number;
+}
+
+/** Who works on the rows of one partition, by the database's clock. */
+export interface LeasesTable {
+  partition: number;
+  owner: string | null;
+  epoch: number;
+  expires_at: number;
+}
+
 /** The ledger's tables, for `Kysely<LedgerDatabase & YourTables>`. */
 export interface LedgerDatabase {
   calls: CallsTable;
   bindings: BindingsTable;
   verdicts: VerdictsTable;
   target_health: TargetHealthTable;
+  servers: ServersTable;
+  leases: LeasesTable;
 }

@@ -7,12 +7,18 @@ import type { LedgerDatabase } from './schema.ts';
 type Db = Kysely<LedgerDatabase>;
 
 /** SQLite sorts NULL first, so rows that were never looked at are in front. */
-export async function dueSweeps(db: Db, now: number, limit: number): Promise<readonly Call[]> {
+export async function dueSweeps(
+  db: Db,
+  now: number,
+  limit: number,
+  partitions?: readonly number[],
+): Promise<readonly Call[]> {
   const rows = await db
     .selectFrom('calls')
     .selectAll()
     .where('state', '=', 'open')
     .where((eb) => eb('sweep_at', 'is', null).or('sweep_at', '<=', now))
+    .$if(partitions !== undefined, (query) => query.where('partition', 'in', partitions ?? []))
     .orderBy('sweep_at')
     .orderBy('execution_id')
     .limit(limit)
