@@ -25,6 +25,11 @@ export interface SystemOptions {
    * system at a time. Default: the system starts one, in memory, and ends it.
    */
   readonly temporal?: Pick<TestServer, 'address' | 'namespace'>;
+  /**
+   * A folder to go on from, as an earlier system has left it: its `data`, `agents`, `workflows` and `files` are used as
+   * they are. Its owner removes it. Default: a new one, removed at the end.
+   */
+  readonly folder?: string;
   /** Default: both. */
   readonly services?: readonly ServiceName[];
   /** What to wait for; `live` does without Temporal. Default: `ready`. */

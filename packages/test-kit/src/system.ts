@@ -56,7 +56,7 @@ export type StartedWorkflow = Awaited<ReturnType<Client['workflow']['start']>>;
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   await using cleanup = new AsyncDisposableStack();
   const log = new CapturedLog();
-  const folder = cleanup.use(await temporaryFolder()).path;
+  const folder = options.folder ?? cleanup.use(await temporaryFolder()).path;
   const owned: TestServer | undefined =
     options.temporal === undefined ? cleanup.use(await startTestServer({ ignoreAddress: true })) : undefined;
   const temporal = options.temporal ?? (owned as TestServer);
@@ -64,7 +64,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const files = join(folder, 'files');
   const agentsDir = join(folder, 'agents');
   const workflowsDir = join(folder, 'workflows');
-  for (const each of [files, agentsDir, workflowsDir]) await mkdir(each);
+  for (const each of [files, agentsDir, workflowsDir]) await mkdir(each, { recursive: true });
   const { agents = [], workflows = [] } = options;
   await writeAgents(agentsDir, typeof agents === 'function' ? agents(files) : agents);
   for (const document of workflows) await writeWorkflow(workflowsDir, document);

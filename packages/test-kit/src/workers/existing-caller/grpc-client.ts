@@ -13,6 +13,8 @@ const PREFIX_BYTES = 5;
 const OK = 0;
 const DEADLINE_EXCEEDED = 4;
 const UNAVAILABLE = 14;
+/** Node fires a longer one at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Anything but OK. */
 export class GrpcError extends Error {
@@ -76,10 +78,13 @@ export class GrpcClient implements Disposable {
       'grpc-timeout': grpcTimeout(timeoutMs),
     });
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        stream.close(constants.NGHTTP2_CANCEL);
-        reject(new GrpcError(DEADLINE_EXCEEDED, 'context deadline exceeded'));
-      }, timeoutMs);
+      const timer = setTimeout(
+        () => {
+          stream.close(constants.NGHTTP2_CANCEL);
+          reject(new GrpcError(DEADLINE_EXCEEDED, 'context deadline exceeded'));
+        },
+        Math.min(timeoutMs, LONGEST_TIMER_MS),
+      );
       const chunks: Buffer[] = [];
       let end: IncomingHttpHeaders = {};
       // An error without a message has its status in the headers: the answer ends with them.

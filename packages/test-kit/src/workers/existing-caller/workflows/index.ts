@@ -15,6 +15,8 @@ export interface AsksAgentInput {
   readonly activityType?: string;
   /** Default: a day, and no attempt is ever given up before. */
   readonly startToCloseTimeout?: number;
+  /** Over all attempts. Default: none. */
+  readonly scheduleToCloseTimeout?: number;
 }
 
 type FreeForm = (input: CallAgentInput) => Promise<unknown>;
@@ -24,6 +26,9 @@ export async function asksAgent(input: AsksAgentInput): Promise<unknown> {
   const { call, activityType = 'CallAgentActivity', startToCloseTimeout = 86_400_000 } = input;
   const activities = proxyActivities<Record<string, FreeForm>>({
     startToCloseTimeout,
+    ...(input.scheduleToCloseTimeout !== undefined && {
+      scheduleToCloseTimeout: input.scheduleToCloseTimeout,
+    }),
     retry: { maximumAttempts: 5, initialInterval: 200, backoffCoefficient: 1 },
   });
   return (activities[activityType] as FreeForm)(call);
