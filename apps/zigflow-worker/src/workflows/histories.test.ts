@@ -38,10 +38,18 @@ test.each(recordings)('the interpreter still does what it did when %s was record
   await replay(file, workflowBundle);
 });
 
-test('an interpreter that does something else is found out', async () => {
-  const changed = { code: workflowBundle.code.replaceAll('zigflow/evaluate', 'zigflow/evaluate-otherwise') };
-  await expect(replay('0.1.0/everything.json', changed)).rejects.toThrow(DeterminismViolationError);
-});
+test.each([
+  ['ended', '0.1.0/everything.json'],
+  ['was open', '0.1.0/waiting-for-the-second-call.json'],
+])(
+  'an interpreter that does something else is found out by one that %s when it was recorded',
+  async (_, file) => {
+    const changed = {
+      code: workflowBundle.code.replaceAll('zigflow/evaluate', 'zigflow/evaluate-otherwise'),
+    };
+    await expect(replay(file, changed)).rejects.toThrow(DeterminismViolationError);
+  },
+);
 
 test('no recording tells of the machine that it was made on', () => {
   for (const file of recordings) {
