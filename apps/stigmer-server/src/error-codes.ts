@@ -34,6 +34,17 @@ export const STIGMER_ERROR_CODES = {
     meaning:
       'The header `Idempotency-Key` is not 1 to 205 printable ASCII characters, or begins or ends with a space.',
   },
+  WAIT_NOT_FOUND: { rpc: Code.NotFound, meaning: 'No call has this execution id.' },
+  WAIT_CLOSED: {
+    rpc: Code.FailedPrecondition,
+    meaning:
+      'The wait is over in a way that is not taken back; nothing is delivered to it or given up any more.',
+  },
+  WAIT_HAS_NO_FINAL: {
+    rpc: Code.FailedPrecondition,
+    meaning: 'The execution has not ended, so there is nothing to deliver yet.',
+  },
+  WAIT_CHANGED: { rpc: Code.Aborted, meaning: 'The wait changed while it was being changed; try again.' },
   PAGE_TOKEN_INVALID: { rpc: Code.InvalidArgument, meaning: 'The page token was not made by this method.' },
   STORAGE_BUSY: { rpc: Code.Unavailable, meaning: 'Another process holds the database; try again.' },
   STORAGE_FULL: { rpc: Code.ResourceExhausted, meaning: 'The database cannot grow: its disk is full.' },

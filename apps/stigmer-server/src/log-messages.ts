@@ -47,6 +47,10 @@ export const LOG_MESSAGES = {
   swept: 'put right what was left half done',
   /** A target did not answer, and was asked again: `target`, `kind`. */
   targetWatched: 'a target was asked whether it is up again',
+  /** An operator had an outcome delivered again: `executionId`, `state` before, `result` (a verdict, or `woken`). */
+  redelivered: 'delivered again for an operator',
+  /** An operator gave a caller up: `executionId`, `generation`, `cancelled`, `reason`. */
+  abandoned: 'the wait was given up by an operator',
   /** A cancel was written: `executionId`, `cause`. */
   cancelRequested: 'cancel requested',
 } as const;

@@ -76,5 +76,30 @@ export const metricsTable = defineMetrics({
     labels: ['action'],
     help: 'What the sweep put right.',
   },
+  stigmer_open_waits: {
+    type: 'gauge',
+    labels: ['target', 'verdict'],
+    help: 'Calls whose caller waits, by target and by what the last attempt to deliver came to: `none` before the first; `unreachable` waits for its target, `unbound` for its caller.',
+  },
+  stigmer_oldest_open_wait_age_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest call whose caller waits; 0 when nobody does.',
+  },
+  stigmer_targets_down: { type: 'gauge', help: 'Completion targets that do not answer.' },
+  stigmer_target_down_since_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['target'],
+    help: 'Since when a completion target has not answered, in Unix time; absent while it does.',
+  },
+  stigmer_redeliveries_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Outcomes that an operator had delivered again: by verdict, or `woken` where the workflow was told to.',
+  },
+  stigmer_abandons_total: {
+    type: 'counter',
+    labels: ['run'],
+    help: 'Waits that an operator gave up, by what became of the run: `cancelled` or `left`.',
+  },
   stigmer_subscribers: { type: 'gauge', help: 'Open streams of `subscribe`.' },
 });

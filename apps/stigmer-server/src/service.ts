@@ -19,13 +19,14 @@ import { readHandshakeKeys } from './handshake-keys.ts';
 import { newAgentId } from './ids.ts';
 import { LOG_MESSAGES } from './log-messages.ts';
 import { metricsTable } from './metrics.ts';
-import { withPendingGauge } from './pending-gauge.ts';
+
 import { isLoopback, refuseDevelopmentBeyondLoopback, requireSecretsKeys } from './required-settings.ts';
 import { stigmerRoutes } from './rpc/index.ts';
 import { connectErrors } from './rpc/to-connect-error.ts';
 import { SecretBox } from './storage/secret-box.ts';
 import { openSqliteStorage } from './storage/sqlite-storage.ts';
 import { runUpkeep } from './upkeep.ts';
+import { withWaitGauges } from './wait-gauges.ts';
 import { stigmerWorkers } from './workers.ts';
 
 /** A server that runs. */
@@ -96,7 +97,7 @@ export async function startStigmer(
       interceptors: standardInterceptors({ toConnectError: connectErrors(logger), logger }),
       logger,
       health: readiness,
-      metrics: withPendingGauge(metrics, context),
+      metrics: withWaitGauges(metrics, context),
     }),
   );
   announce(http, config, logger);

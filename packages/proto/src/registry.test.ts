@@ -42,6 +42,10 @@ describe('registry', () => {
   "/tokenhandshake.v1.CallbackService/Complete",
   "/tokenhandshake.v1.CallbackService/Fail",
   "/tokenhandshake.v1.CallbackService/Heartbeat",
+  "/tokenhandshake.v1.WaitService/AbandonWait",
+  "/tokenhandshake.v1.WaitService/GetWait",
+  "/tokenhandshake.v1.WaitService/ListWaits",
+  "/tokenhandshake.v1.WaitService/RedeliverWait",
 ]
 `);
     expect(registry.getMessage('ai.stigmer.agentic.agentexecution.v1.AgentExecution')).toBeDefined();

@@ -27,6 +27,12 @@ export interface ExecutionFilter {
   readonly tags?: readonly string[];
 }
 
+/** How far an execution is: what lists of waits show of it. */
+export interface ExecutionProgress {
+  readonly phase: ExecutionPhase;
+  readonly hasFinal: boolean;
+}
+
 /** What {@link ExecutionStore.insert} takes. */
 export interface NewExecution {
   /** With id and session id, without token; its secret values are taken out before it is kept. */
@@ -40,6 +46,8 @@ export interface ExecutionStore {
   find(id: ExecutionId): Promise<StoredExecution | undefined>;
   /** Whether the execution has its final; without reading it, since it may be large. */
   hasFinal(id: ExecutionId): Promise<boolean>;
+  /** How far each of these executions is; without those that are not there. */
+  progressOf(ids: readonly ExecutionId[]): Promise<ReadonlyMap<ExecutionId, ExecutionProgress>>;
   /** Secret values of the execution's environment, by name, decrypted: for its runner only. */
   secrets(id: ExecutionId): Promise<Readonly<Record<string, string>>>;
   /** The agent of a session's newest execution. */

@@ -4,6 +4,7 @@ import {
   AgentExecutionCommandController,
   AgentExecutionQueryController,
 } from '@token-handshake/proto/agentexecution';
+import { WaitService } from '@token-handshake/proto/tokenhandshake';
 import type { StigmerContext } from '../context.ts';
 import { applyAgent } from './agent-command/apply.ts';
 import { createAgent } from './agent-command/create.ts';
@@ -21,6 +22,10 @@ import { subscribeAgentExecution } from './agent-execution-query/subscribe.ts';
 import { getAgent } from './agent-query/get.ts';
 import { getAgentByReference } from './agent-query/get-by-reference.ts';
 import { listAgents } from './agent-query/list.ts';
+import { abandonWait } from './wait/abandon-wait.ts';
+import { getWait } from './wait/get-wait.ts';
+import { listWaits } from './wait/list-waits.ts';
+import { redeliverWait } from './wait/redeliver-wait.ts';
 
 /** Every RPC of the server. */
 export function stigmerRoutes(context: StigmerContext): (router: ConnectRouter) => void {
@@ -49,6 +54,12 @@ export function stigmerRoutes(context: StigmerContext): (router: ConnectRouter) 
         list: listAgentExecutions(context),
         listBySession: listAgentExecutionsBySession(context),
         subscribe: subscribeAgentExecution(context),
+      })
+      .service(WaitService, {
+        listWaits: listWaits(context),
+        getWait: getWait(context),
+        redeliverWait: redeliverWait(context),
+        abandonWait: abandonWait(context),
       });
   };
 }

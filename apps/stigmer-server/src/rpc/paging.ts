@@ -20,10 +20,12 @@ export function pageFields({ totalPages, next }: Page<unknown>): {
   totalPages: number;
   nextPageToken: string;
 } {
-  return {
-    totalPages,
-    nextPageToken: next === undefined ? '' : Buffer.from(PREFIX + next).toString('base64url'),
-  };
+  return { totalPages, nextPageToken: pageToken(next) };
+}
+
+/** The token for the page behind this entry; empty when there is none. */
+export function pageToken(next: string | undefined): string {
+  return next === undefined ? '' : Buffer.from(PREFIX + next).toString('base64url');
 }
 
 function afterOf(token: string): string {

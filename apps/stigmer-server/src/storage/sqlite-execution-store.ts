@@ -1,14 +1,16 @@
 import { toBinary } from '@bufbuild/protobuf';
-import type { ExecutionId } from '@token-handshake/core';
+import { type ExecutionId, executionId } from '@token-handshake/core';
 import {
   type AgentExecution,
   AgentExecutionSchema,
   type AgentExecutionStatus,
+  type ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
 import type { ApiResourceMetadata } from '@token-handshake/proto/apiresource';
 import type { Kysely } from 'kysely';
 import type {
   ExecutionFilter,
+  ExecutionProgress,
   ExecutionStore,
   NewExecution,
   StoredExecution,
@@ -57,6 +59,20 @@ export class SqliteExecutionStore implements ExecutionStore {
       .where('id', '=', id)
       .executeTakeFirst();
     return row !== undefined && row.final_at !== null;
+  }
+
+  async progressOf(ids: readonly ExecutionId[]): Promise<ReadonlyMap<ExecutionId, ExecutionProgress>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.#db
+      .selectFrom('executions')
+      .select(['id', 'phase', 'final_at'])
+      .where('id', 'in', ids)
+      .execute();
+    const progress = new Map<ExecutionId, ExecutionProgress>();
+    for (const { id, phase, final_at } of rows) {
+      progress.set(executionId(id), { phase: phase as ExecutionPhase, hasFinal: final_at !== null });
+    }
+    return progress;
   }
 
   async secrets(id: ExecutionId): Promise<Readonly<Record<string, string>>> {

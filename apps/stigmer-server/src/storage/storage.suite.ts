@@ -1,6 +1,6 @@
 import { clone, create } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type CallId, executionId } from '@token-handshake/core';
+import { type CallId, type ExecutionId, executionId } from '@token-handshake/core';
 import { AgentSchema } from '@token-handshake/proto/agent';
 import {
   type AgentExecution,
@@ -50,6 +50,21 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       expect(stored?.execution.spec?.callbackToken).toHaveLength(0);
       expect(await storage.executions.secrets(executionId('aex_1'))).toEqual({ KEY: 'top secret' });
       expect(await storage.executions.secrets(executionId('aex_2'))).toEqual({});
+    });
+
+    test('how far executions are is told of those that are there', async () => {
+      for (const id of ['aex_1', 'aex_2']) await insert({ id });
+      const [one, two, nobody] = ['aex_1', 'aex_2', 'aex_3'].map(executionId) as [
+        ExecutionId,
+        ExecutionId,
+        ExecutionId,
+      ];
+      await storage.executions.storeFinal(two, (status) => end(status, 'done'), 2_000);
+      const progress = await storage.executions.progressOf([one, two, nobody]);
+      expect(progress.get(one)).toMatchObject({ hasFinal: false });
+      expect(progress.get(two)).toEqual({ phase: ExecutionPhase.EXECUTION_COMPLETED, hasFinal: true });
+      expect(progress.has(nobody)).toBe(false);
+      expect(await storage.executions.progressOf([])).toEqual(new Map());
     });
 
     test('a final is written once', async () => {

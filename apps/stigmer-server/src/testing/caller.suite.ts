@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { outcomeOf } from '@token-handshake/core';
 import { handOff } from '@token-handshake/core/caller';
+import type { OnCallerGone } from '@token-handshake/proto/tokenhandshake';
 import { bundleForDevelopment } from '@token-handshake/service-kit';
 import type { TestStigmer } from './test-stigmer.suite.ts';
 
@@ -14,6 +15,8 @@ export interface Caller extends AsyncDisposable {
     agentId: string;
     message: string;
     resultMs?: number;
+    /** Default: the server's own. */
+    onCallerGone?: OnCallerGone;
   }): ReturnType<Client['workflow']['start']>;
 }
 
@@ -32,7 +35,7 @@ export async function startCaller(
     taskQueue,
     workflowBundle: await workflowBundle,
     activities: {
-      'stigmer/call-agent': ({ agentId, message }: { agentId: string; message: string }) =>
+      'stigmer/call-agent': ({ agentId, message, onCallerGone }: Parameters<Caller['start']>[0]) =>
         handOff({
           keyRing: stigmer().keyRing,
           audience: 'stigmer',
@@ -40,7 +43,12 @@ export async function startCaller(
             stigmer().executionCommands.create(
               {
                 metadata: { name: `test-${Date.now()}` },
-                spec: { agentId, message, callbackToken: new Uint8Array(callbackToken) },
+                spec: {
+                  agentId,
+                  message,
+                  callbackToken: new Uint8Array(callbackToken),
+                  ...(onCallerGone && { onCallerGone }),
+                },
               },
               { headers: { 'Idempotency-Key': callId }, signal },
             ),

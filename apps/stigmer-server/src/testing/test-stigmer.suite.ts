@@ -10,6 +10,7 @@ import {
   AgentExecutionCommandController,
   AgentExecutionQueryController,
 } from '@token-handshake/proto/agentexecution';
+import { WaitService } from '@token-handshake/proto/tokenhandshake';
 import { createLogger, createScope, readConfig } from '@token-handshake/service-kit';
 import { configDefinition } from '../config.ts';
 import { type StigmerService, startStigmer } from '../service.ts';
@@ -38,6 +39,7 @@ export interface TestStigmer extends AsyncDisposable {
   readonly agentCommands: Client<typeof AgentCommandController>;
   readonly executions: Client<typeof AgentExecutionQueryController>;
   readonly executionCommands: Client<typeof AgentExecutionCommandController>;
+  readonly waits: Client<typeof WaitService>;
   agentId(slug: string): Promise<string>;
   /** Lines with this message, about this execution if one is given. */
   lines(msg: string, executionId?: string): readonly LogLine[];
@@ -111,6 +113,7 @@ async function start(
     agentCommands: createClient(AgentCommandController, transport),
     executions: createClient(AgentExecutionQueryController, transport),
     executionCommands: createClient(AgentExecutionCommandController, transport),
+    waits: createClient(WaitService, transport),
     agentId: async (slug) => (await agents.getByReference({ slug, kind: 40 })).metadata?.id ?? '',
     lines: (msg, id) =>
       log.filter((line) => line.msg === msg && (id === undefined || line['executionId'] === id)),

@@ -1,6 +1,7 @@
 import type { CallId, ExecutionId, Fingerprint, TokenDigest } from '../ids.ts';
 import type { CallState, ClosingVerdict, Verdict } from '../verdict.ts';
 import type { LeaseLedger } from './leases/lease-ledger.ts';
+import type { WaitLedger } from './wait-ledger.ts';
 
 /** What happens to the run when its caller is gone: stop it, or let it end for those who read its result. */
 export type OnCallerGone = 'cancel' | 'detach';
@@ -22,7 +23,7 @@ export interface Call {
   /** 0 without a binding; each newer token adds one. */
   readonly generation: number;
   readonly state: CallState;
-  /** The newest entry of the call's verdicts, an end or not. */
+  /** The newest of the call's verdicts, an end or not; absent before the first, and after an end was taken back. */
   readonly verdict?: Verdict;
   /** When the caller's schedule-to-close deadline passes. */
   readonly exp?: number;
@@ -113,12 +114,17 @@ export type Admission =
   | { readonly kind: 'known'; readonly call: Call; readonly sameBody: boolean }
   | { readonly kind: 'refused'; readonly code: 'TOKEN_REUSED' | 'IDEMPOTENCY_KEY_REUSED' };
 
-/** One line of a call's history of attempts; appended, never changed. */
+/** What one attempt came to; appended to the call's history, never changed. */
 export interface VerdictRecord {
   readonly generation: number;
   readonly at: number;
   readonly verdict: Verdict;
   readonly detail?: string;
+}
+
+/** One line of a call's history: a verdict, or that an operator took back an end. */
+export interface HistoryRecord extends Omit<VerdictRecord, 'verdict'> {
+  readonly verdict: Verdict | 'reopened';
 }
 
 /** A call with the binding that counts. */
@@ -133,7 +139,7 @@ export interface BoundCall {
  * Every write that follows from an answer of the caller's side is compare-and-set on (generation, state): it
  * returns `false`, and changes nothing, once a newer binding is there or the row is no longer open.
  */
-export interface Ledger extends LeaseLedger {
+export interface Ledger extends LeaseLedger, WaitLedger {
   /** Takes in a `create`. Decides by the pure function `rebind`; all of it in one transaction. */
   admit(request: AdmitRequest): Promise<Admission>;
 
@@ -143,7 +149,8 @@ export interface Ledger extends LeaseLedger {
   newestBinding(executionId: ExecutionId): Promise<Binding | undefined>;
   /** All bindings, newest first. */
   bindings(executionId: ExecutionId): Promise<readonly Binding[]>;
-  verdicts(executionId: ExecutionId): Promise<readonly VerdictRecord[]>;
+  /** The call's history, oldest first. */
+  verdicts(executionId: ExecutionId): Promise<readonly HistoryRecord[]>;
 
   /** Records that the callee's workflow is known to Temporal. */
   markStarted(executionId: ExecutionId, at: number): Promise<void>;

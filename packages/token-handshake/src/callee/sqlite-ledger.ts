@@ -12,6 +12,7 @@ import type {
   Call,
   CancelCause,
   DownTarget,
+  HistoryRecord,
   Ledger,
   VerdictEffect,
   VerdictRecord,
@@ -24,6 +25,8 @@ import type { LedgerDatabase } from './sqlite/schema.ts';
 import * as sending from './sqlite/sending.ts';
 import * as sweeps from './sqlite/sweeps.ts';
 import * as health from './sqlite/target-health.ts';
+import * as waits from './sqlite/waits.ts';
+import type { Reopening, WaitCount, WaitFilter, WaitPage } from './wait-ledger.ts';
 
 /**
  * The ledger in SQLite, through Kysely. Its tables come from {@link ledgerMigrations}; build the database with
@@ -79,7 +82,7 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
     return calls.bindings(this.#db, executionId);
   }
 
-  verdicts(executionId: ExecutionId): Promise<readonly VerdictRecord[]> {
+  verdicts(executionId: ExecutionId): Promise<readonly HistoryRecord[]> {
     return sending.verdicts(this.#db, executionId);
   }
 
@@ -164,6 +167,22 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
 
   releaseLeases(server: string): Promise<void> {
     return this.#write((trx) => leases.releaseLeases(trx, server));
+  }
+
+  listWaits(filter: WaitFilter, page: WaitPage): Promise<readonly BoundCall[]> {
+    return waits.listWaits(this.#db, filter, page);
+  }
+
+  reopen(executionId: ExecutionId, reopening: Reopening): Promise<boolean> {
+    return this.#write((trx) => waits.reopen(trx, executionId, reopening));
+  }
+
+  countWaits(): Promise<readonly WaitCount[]> {
+    return waits.countWaits(this.#db);
+  }
+
+  downTargets(): Promise<readonly DownTarget[]> {
+    return health.downTargets(this.#db);
   }
 
   remove(executionId: ExecutionId): Promise<void> {

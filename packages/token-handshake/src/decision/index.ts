@@ -18,6 +18,7 @@ export { outcomeOf } from './outcome/outcome-of.ts';
 export { project } from './outcome/project.ts';
 export { MAX_RESULT_BYTES } from './outcome/trim.ts';
 export { type KnownCall, type RebindDecision, rebind } from './rebind.ts';
+export { type Redelivery, redeliveryOf } from './redelivery-of.ts';
 export { isPastDeadline, type LedgerView, type Resolution, resolve, resolveExpiry } from './resolve.ts';
 export { type BeatDecision, resolveBeat } from './resolve-beat.ts';
 export { type Settlement, settle } from './settle.ts';

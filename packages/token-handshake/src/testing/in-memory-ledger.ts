@@ -12,10 +12,12 @@ import type {
   Call,
   CancelCause,
   DownTarget,
+  HistoryRecord,
   Ledger,
   VerdictEffect,
   VerdictRecord,
 } from '../callee/ledger.ts';
+import type { Reopening, WaitCount, WaitFilter, WaitPage } from '../callee/wait-ledger.ts';
 import { beatDeadline } from '../decision/beat-schedule.ts';
 import type { CallId, ExecutionId } from '../ids.ts';
 import { InMemoryLeases } from './ledger/in-memory-leases.ts';
@@ -23,7 +25,7 @@ import { InMemoryLeases } from './ledger/in-memory-leases.ts';
 interface Entry {
   call: Call;
   readonly bindings: Binding[];
-  readonly verdicts: VerdictRecord[];
+  readonly verdicts: HistoryRecord[];
 }
 
 /** The ledger in memory: for tests, and for the shared suite to say what the port means. Nothing survives it. */
@@ -67,7 +69,7 @@ export class InMemoryLedger implements Ledger {
     return this.#entries.get(executionId)?.bindings.toReversed() ?? [];
   }
 
-  async verdicts(executionId: ExecutionId): Promise<readonly VerdictRecord[]> {
+  async verdicts(executionId: ExecutionId): Promise<readonly HistoryRecord[]> {
     return [...(this.#entries.get(executionId)?.verdicts ?? [])];
   }
 
@@ -224,6 +226,43 @@ export class InMemoryLedger implements Ledger {
     this.#leases.release(server);
   }
 
+  async listWaits(filter: WaitFilter, { after, limit }: WaitPage): Promise<readonly BoundCall[]> {
+    return this.#all()
+      .filter(({ call }) => after === undefined || call.executionId < after)
+      .filter((entry) => matches(entry, filter))
+      .toSorted((a, b) => byId(b.call, a.call))
+      .flatMap(({ call, bindings }) => {
+        const binding = bindings.at(-1);
+        return binding ? [{ call, binding }] : [];
+      })
+      .slice(0, limit);
+  }
+
+  async reopen(executionId: ExecutionId, { generation, state, at, detail }: Reopening): Promise<boolean> {
+    const entry = this.#entries.get(executionId);
+    if (entry?.call.generation !== generation || entry.call.state !== state) return false;
+    const { verdict: _end, unboundSince: _unbound, nextTryAt: _try, sweepAt: _look, ...kept } = entry.call;
+    entry.call = { ...kept, state: 'open', nextBeatAt: at };
+    entry.verdicts.push({ generation, at, verdict: 'reopened', ...(detail !== undefined && { detail }) });
+    return true;
+  }
+
+  async countWaits(): Promise<readonly WaitCount[]> {
+    const counts = new Map<string, WaitCount>();
+    for (const { target = '', verdict } of this.#open()) {
+      const key = JSON.stringify([target, verdict ?? '']);
+      const count = (counts.get(key)?.count ?? 0) + 1;
+      counts.set(key, { target, ...(verdict !== undefined && { verdict }), count });
+    }
+    return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
+  }
+
+  async downTargets(): Promise<readonly DownTarget[]> {
+    return [...this.#down.values()]
+      .map(({ nextProbeAt: _turn, ...down }) => down)
+      .toSorted((a, b) => (a.target < b.target ? -1 : 1));
+  }
+
   async remove(executionId: ExecutionId): Promise<void> {
     this.#entries.delete(executionId);
   }
@@ -270,4 +309,16 @@ function deadlineOf({ call, binding }: BoundCall): number {
 function byId(a: Call, b: Call): number {
   if (a.executionId === b.executionId) return 0;
   return a.executionId < b.executionId ? -1 : 1;
+}
+
+function matches({ call, bindings }: Entry, filter: WaitFilter): boolean {
+  const { state, verdict, target, principal, callerWorkflowId, begunBefore } = filter;
+  return (
+    (state === undefined || (call.state === 'open') === (state === 'open')) &&
+    (verdict === undefined || call.verdict === verdict) &&
+    (target === undefined || call.target === target) &&
+    (principal === undefined || call.principal === principal) &&
+    (begunBefore === undefined || call.startRequestedAt < begunBefore) &&
+    (callerWorkflowId === undefined || bindings.some(({ caller }) => caller?.workflowId === callerWorkflowId))
+  );
 }

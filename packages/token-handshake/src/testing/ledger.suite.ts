@@ -3,6 +3,7 @@ import { leaseCases } from './ledger/lease-cases.ts';
 import type { LedgerCase } from './ledger/ledger-case.ts';
 import { loopCases } from './ledger/loop-cases.ts';
 import { sendingCases } from './ledger/sending-cases.ts';
+import { waitCases } from './ledger/wait-cases.ts';
 
 /**
  * What every ledger does, whatever it is stored in. Run each case on an empty ledger:
@@ -17,4 +18,5 @@ export const ledgerSuite: readonly LedgerCase[] = [
   ...sendingCases,
   ...loopCases,
   ...leaseCases,
+  ...waitCases,
 ];

@@ -12,7 +12,16 @@ export const ledgerMigrations: Readonly<Record<string, Migration>> = {
   '0001_ledger_calls': { up: createTables },
   '0002_ledger_loops': { up: addLoops },
   '0003_ledger_leases': { up: addLeases },
+  '0004_ledger_waits': { up: addWaits },
 };
+
+/** What operators look waits up by; the lists' order and the other conditions need no index of their own. */
+async function addWaits(db: Kysely<unknown>): Promise<void> {
+  await sql`create index calls_by_verdict on calls (verdict, execution_id) where generation > 0`.execute(db);
+  await sql`create index bindings_by_workflow on bindings (workflow_id) where workflow_id is not null`.execute(
+    db,
+  );
+}
 
 /** What asking, sweeping and operators need beyond the first release. */
 async function addLoops(db: Kysely<unknown>): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { CallId, ExecutionId, Fingerprint, TokenDigest } from '../../ids.ts';
 import { partitionOf } from '../leases/partition.ts';
-import type { Binding, Call, CallerRef, VerdictRecord } from '../ledger.ts';
+import type { Binding, Call, CallerRef, HistoryRecord } from '../ledger.ts';
 import type { BindingsTable, CallsTable, VerdictsTable } from './schema.ts';
 
 /** Leaves out what is NULL, since the ledger's types have absent properties instead. */
@@ -60,7 +60,7 @@ function callerOf({ workflow_id, run_id, activity_id }: Selectable<BindingsTable
   return { workflowId: workflow_id, runId: run_id, activityId: activity_id };
 }
 
-export function verdictOf(row: Selectable<VerdictsTable>): VerdictRecord {
+export function verdictOf(row: Selectable<VerdictsTable>): HistoryRecord {
   return {
     generation: row.generation,
     at: row.at,

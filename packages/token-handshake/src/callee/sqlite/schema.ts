@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 import type { CallState, Verdict } from '../../verdict.ts';
-import type { CancelCause, OnCallerGone } from '../ledger.ts';
+import type { CancelCause, HistoryRecord, OnCallerGone } from '../ledger.ts';
 
 /** One call. Times are milliseconds since the epoch, lengths of time are milliseconds. */
 export interface CallsTable {
@@ -12,7 +12,7 @@ export interface CallsTable {
   target: string | null;
   generation: number;
   state: CallState;
-  /** The newest entry of `verdicts`, so that a list of calls needs no second look. */
+  /** The newest verdict, so that a list of calls needs no second look; NULL once an end was taken back. */
   verdict: Verdict | null;
   exp: number | null;
   gra: number | null;
@@ -53,14 +53,14 @@ export interface BindingsTable {
   activity_id: string | null;
 }
 
-/** One attempt's verdict; rows are appended and never changed. */
+/** One line of a call's history; rows are appended and never changed. */
 export interface VerdictsTable {
   /** Gives the order of appending. */
   id: Generated<number>;
   execution_id: string;
   generation: number;
   at: number;
-  verdict: Verdict;
+  verdict: HistoryRecord['verdict'];
   detail: string | null;
 }
 

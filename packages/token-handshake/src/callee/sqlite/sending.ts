@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { ExecutionId } from '../../ids.ts';
-import type { VerdictEffect, VerdictRecord } from '../ledger.ts';
+import type { HistoryRecord, VerdictEffect, VerdictRecord } from '../ledger.ts';
 import { verdictOf } from './rows.ts';
 import type { LedgerDatabase } from './schema.ts';
 
@@ -60,7 +60,7 @@ function changes(effect: VerdictEffect) {
   return { next_try_at: nextTryAt, ...(unboundSince !== undefined && { unbound_since: unboundSince }) };
 }
 
-export async function verdicts(db: Db, executionId: ExecutionId): Promise<readonly VerdictRecord[]> {
+export async function verdicts(db: Db, executionId: ExecutionId): Promise<readonly HistoryRecord[]> {
   const rows = await db
     .selectFrom('verdicts')
     .selectAll()

@@ -44,3 +44,17 @@ export async function markTargetUp(db: Db, target: string): Promise<boolean> {
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
+
+export async function downTargets(db: Db): Promise<readonly DownTarget[]> {
+  const rows = await db
+    .selectFrom('target_health')
+    .select(['target', 'down_since', 'detail'])
+    .where('down_since', 'is not', null)
+    .orderBy('target')
+    .execute();
+  return rows.map(({ target, down_since, detail }) => ({
+    target,
+    downSince: down_since ?? 0,
+    ...(detail !== null && { detail }),
+  }));
+}
