@@ -53,6 +53,14 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The bytes are no task token of Temporal.',
   },
+  CALLER_UNREACHABLE: {
+    retryable: true,
+    meaning: 'The caller’s own service has to check the token, and did not answer.',
+  },
+  CALLER_DENIED: {
+    retryable: false,
+    meaning: 'The caller’s own service has to check the token, and may not be asked or refuses to.',
+  },
   IDEMPOTENCY_KEY_REUSED: { retryable: false, meaning: 'The idempotency key was used with another request.' },
   EXECUTION_UNKNOWN: { retryable: false, meaning: 'The ledger has no call with this execution id.' },
   OUTCOME_MISSING: {

@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode, type HandshakeError } from '@token-handshake/core';
 
-/** The codes of refused callback tokens. */
-type TokenErrorCode = Extract<ErrorCode, `${'' | 'RAW_' | 'TASK_'}TOKEN_${string}`>;
+/** The codes of refused callback tokens, and of those that could not be checked. */
+type TokenErrorCode = Extract<ErrorCode, `${'' | 'RAW_' | 'TASK_'}TOKEN_${string}` | `CALLER_${string}`>;
 
 /**
  * What whoever sends a token can do about its refusal. Neither this nor the meaning names what the server expected
@@ -25,6 +25,8 @@ const WHAT_TO_DO: Readonly<Record<TokenErrorCode, string>> = {
   TOKEN_CALL_MISMATCH: 'Send the token’s own call id as the idempotency key, or no key.',
   TOKEN_REUSED: 'Send each token with the call that it was made for.',
   RAW_TOKEN_REFUSED: 'Seal the token, or ask the operator of this service to accept unsealed ones.',
+  CALLER_UNREACHABLE: 'Try again; if it stays so, see whether this service can reach the token’s target.',
+  CALLER_DENIED: 'See that the token’s target is the caller’s own callback service, and no redirect to it.',
   TASK_TOKEN_UNREADABLE: 'Send the task token of the waiting activity.',
 };
 

@@ -11,8 +11,8 @@ export const CLOCK_LEEWAY_MS = 5 * 60_000;
 
 /** What the opener expects of a token. */
 export interface OpenExpectations {
-  /** The opener's own name: a token sealed for another service is refused. */
-  readonly audience: string;
+  /** The opener's own name, or all names that it opens for: a token sealed for another service is refused. */
+  readonly audience: string | readonly string[];
   /** The time, in milliseconds since the epoch. Default: the machine's. */
   readonly now?: number;
   /**
@@ -56,11 +56,12 @@ export async function open(
     );
   }
   const claims = decodeClaims(await decrypt(text, key.secret), header);
-  if (claims.audience !== expectations.audience) {
+  const names = [expectations.audience].flat();
+  if (!names.includes(claims.audience)) {
     throw new HandshakeError(
       'TOKEN_WRONG_AUDIENCE',
-      `the callback token was sealed for "${claims.audience}", and this service is "${expectations.audience}"; ` +
-        'set the caller’s audience to this service’s name',
+      `the callback token was sealed for "${claims.audience}", and this service opens those of ` +
+        `"${names.join('", "')}"; set the caller’s audience to this service’s name`,
     );
   }
   if (expectations.enforceExpiry) refuseExpired(claims, expectations);
@@ -86,7 +87,15 @@ async function decrypt(text: string, secret: Uint8Array): Promise<Uint8Array> {
   }
 }
 
-function refuseExpired(claims: CallbackClaims, expectations: OpenExpectations): void {
+/**
+ * Refuses a call that comes after its caller's deadline.
+ *
+ * @throws HandshakeError `TOKEN_EXPIRED`
+ */
+export function refuseExpired(
+  claims: Pick<CallbackClaims, 'exp'>,
+  expectations: Pick<OpenExpectations, 'now' | 'leewayMs'>,
+): void {
   const now = expectations.now ?? Date.now();
   if (now <= claims.exp + (expectations.leewayMs ?? CLOCK_LEEWAY_MS)) return;
   throw new HandshakeError(

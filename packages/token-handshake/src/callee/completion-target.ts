@@ -1,8 +1,10 @@
 import type { CallbackClaims } from '../callback/claims.ts';
 import type { Look } from '../decision/look.ts';
+import type { ErrorCode } from '../error-codes.ts';
 import type { CallbackToken } from '../ids.ts';
 import type { JsonValue } from '../json.ts';
 import type { Outcome } from '../outcome.ts';
+import type { TokenFacts } from './token-facts.ts';
 
 /**
  * What the caller's side said to a completion, before the ledger is asked what that means.
@@ -71,18 +73,33 @@ export type WaitFacts =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unknown'; readonly detail: string };
 
+/**
+ * What the caller's side says of a token that only it can open.
+ *
+ * - `checked`: it made all the checks; that is what the token says.
+ * - `refused`: it made them, and the token is not to be used.
+ * - `denied`: it may not be asked, or refuses this callee. `unreachable`: no answer in time.
+ */
+export type CheckAnswer =
+  | { readonly kind: 'checked'; readonly facts: TokenFacts }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail: string }
+  | { readonly kind: 'denied'; readonly detail: string }
+  | { readonly kind: 'unreachable'; readonly detail: string };
+
 /** Where outcomes go: the caller's Temporal, or the caller's own service. */
 export interface CompletionTarget {
   /** As callers name it, such as `temporal:default`. */
   readonly name: string;
   /** Whether it is given opened tokens, or sealed ones that only the caller's side can open. Default: `opened`. */
   readonly takes?: 'opened' | 'sealed';
-  /** The caller's namespace. */
-  readonly namespace: string;
+  /** The caller's namespace; absent where the caller's side looks after that. */
+  readonly namespace?: string;
   /** Its id, once known: it is learnt from Temporal, which may be down. */
   namespaceId(): Promise<string | undefined>;
   /** Activity types that may be completed here. */
   readonly activityTypes: readonly string[];
+  /** Has a token checked that only the caller's side can open: targets that take sealed ones have this. One try. */
+  check?(token: CallbackToken, options: TargetCallOptions): Promise<CheckAnswer>;
   /** Completes, fails or cancels the caller's activity: one try. Never throws for an answer of the other side. */
   send(token: TargetToken, outcome: Outcome, options: TargetCallOptions): Promise<CompletionAnswer>;
   /** Sends one beat: one try. */

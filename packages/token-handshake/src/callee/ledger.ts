@@ -70,7 +70,7 @@ export interface Binding {
   readonly att?: number;
   readonly tokenDigest: TokenDigest;
   readonly fingerprint: Fingerprint;
-  /** The key that sealed the token. */
+  /** The key of ours that opens the token; empty where only the caller's side can open it. */
   readonly kid: string;
   readonly heartbeatTimeoutMs: number;
   readonly sealed: Uint8Array;
@@ -201,7 +201,7 @@ export interface Ledger extends LeaseLedger, WaitLedger {
   openCalls(after: ExecutionId | undefined, limit: number): Promise<readonly Call[]>;
   /** How many rows are open with a binding, and when the oldest of them began: for metrics. */
   countOpen(): Promise<{ readonly count: number; readonly oldestAt?: number }>;
-  /** The key ids that bindings of open rows still need. */
+  /** The key ids that bindings of open rows still need, without the empty one. */
   keyIdsInUse(): Promise<readonly string[]>;
 
   /** Records that a target did not answer. Since when it is down stays as it was first told. */

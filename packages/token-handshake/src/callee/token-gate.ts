@@ -1,16 +1,17 @@
-import type { CallbackClaims } from '../callback/claims.ts';
-import { looksSealed } from '../callback/compact.ts';
-import { digestOf, fingerprintOf, previewOf } from '../callback/fingerprint.ts';
+import { looksSealed, readHeader } from '../callback/compact.ts';
+import { fingerprintOf } from '../callback/fingerprint.ts';
 import type { KeyRing } from '../callback/key-ring.ts';
-import { open } from '../callback/open.ts';
+import { open, refuseExpired } from '../callback/open.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { HandshakeError } from '../handshake-error.ts';
-import type { CallId, Fingerprint, TaskToken, TokenDigest } from '../ids.ts';
+import type { CallbackToken, CallId, Fingerprint, TaskToken, TokenDigest } from '../ids.ts';
+import { checkRemotely } from './gate/check-remotely.ts';
 import { checkTarget } from './gate/check-target.ts';
 import type { OpenedWait } from './gate/opened-wait.ts';
 import { refuseRaw, sealRaw } from './gate/seal-raw.ts';
 import type { AdmitRequest, NewBinding } from './ledger.ts';
 import type { Targets } from './targets.ts';
+import { factsOf } from './token-facts.ts';
 
 /** Whether unsealed task tokens of existing clients are taken. */
 export type RawTokens = 'allow' | 'refuse';
@@ -44,7 +45,6 @@ export interface InspectOptions {
 
 /** A token that passed: what is logged of it, and what the ledger stores. */
 export interface InspectedToken {
-  readonly claims: CallbackClaims;
   readonly callId: CallId;
   /** Whether the call was in the ledger when the gate looked; `admit` decides again, for good. */
   readonly known: boolean;
@@ -65,8 +65,9 @@ export interface InspectedToken {
 }
 
 /**
- * What a `create` does with a token before anything is stored: open it, hold it against its target, refuse it with a
- * typed error, or turn it into what the ledger takes.
+ * What a `create` does with a token before anything is stored: open it, or have it opened by the caller's side where
+ * that alone has the key; hold it against its target, refuse it with a typed error, or turn it into what the ledger
+ * takes.
  */
 export class TokenGate {
   readonly #options: TokenGateOptions;
@@ -88,23 +89,30 @@ export class TokenGate {
     const { idempotencyKey, principal } = options;
     const raw = token.length > 0 && !looksSealed(token);
     const opened = raw ? await this.#openRaw(token, options) : await this.#open(token);
-    const { claims } = opened;
-    if (idempotencyKey !== undefined && !raw && idempotencyKey !== claims.callId) {
+    const { callId } = opened.facts;
+    if (idempotencyKey !== undefined && !raw && idempotencyKey !== callId) {
       throw new HandshakeError(
         'TOKEN_CALL_MISMATCH',
         'The idempotency key names another call than the callback token; send the token’s own call id, or no key.',
       );
     }
-    const known = await this.#options.isKnown(principal, claims.callId);
-    if (!known) await this.#refuseLate(token, opened, raw);
+    const known = await this.#options.isKnown(principal, callId);
+    if (!known) this.#refuseLate(opened, raw);
     return inspected(opened, { known, raw, length: token.length });
   }
 
   async #open(token: Uint8Array): Promise<OpenedWait> {
     const { audience, keyRing, targets } = this.#options;
-    const { claims, header } = await open(keyRing(), token, { audience });
-    await checkTarget(claims, targets.get(claims.target), audience);
-    return { claims, kid: header.kid, sealed: token, ord: claims.ord, absent: false };
+    const header = readHeader(token);
+    // Before keys are looked for: of a caller's own service this callee has none.
+    const remote = header.target.startsWith('https://') ? targets.get(header.target) : undefined;
+    if (remote?.takes === 'sealed') return checkRemotely(token as CallbackToken, header, remote);
+    const { claims } = await open(keyRing(), token, { audience });
+    const target = targets.get(claims.target);
+    await checkTarget(claims, target, audience);
+    const { kid } = header;
+    const facts = factsOf(claims);
+    return { facts, target: target.name, kid, sealed: token, ord: claims.ord, absent: false };
   }
 
   #openRaw(token: Uint8Array, options: InspectOptions): Promise<OpenedWait> {
@@ -120,25 +128,23 @@ export class TokenGate {
     return sealRaw(token as TaskToken, { target: targets.get(rawTarget), keyRing: keyRing(), audience, now });
   }
 
-  async #refuseLate(token: Uint8Array, { claims, absent }: OpenedWait, raw: boolean): Promise<void> {
+  #refuseLate({ facts, absent }: OpenedWait, raw: boolean): void {
     if (absent) {
+      const { activityId, workflowId } = facts.caller;
       throw new HandshakeError(
         'TOKEN_EXPIRED',
-        `the activity "${claims.activityId}" of workflow "${claims.workflowId}" waits no more, so nothing was started`,
+        `the activity "${activityId}" of workflow "${workflowId}" waits no more, so nothing was started`,
       );
     }
-    if (raw) return;
-    const { audience, keyRing } = this.#options;
-    await open(keyRing(), token, { audience, now: this.#clock.now(), enforceExpiry: true });
+    if (!raw) refuseExpired(facts, { now: this.#clock.now() });
   }
 }
 
 function inspected(
-  { claims, kid, sealed, ord }: OpenedWait,
-  facts: Pick<InspectedToken, 'known' | 'raw' | 'length'>,
+  { facts, target, kid, sealed, ord }: OpenedWait,
+  found: Pick<InspectedToken, 'known' | 'raw' | 'length'>,
 ): InspectedToken {
-  const { callId, target, exp, graceMs, heartbeatTimeoutMs, att, workflowId, runId, activityId } = claims;
-  const digest = digestOf(claims.taskToken);
+  const { callId, exp, graceMs, heartbeatTimeoutMs, att, digest, preview, caller } = facts;
   const fingerprint = fingerprintOf(digest);
   const binding: NewBinding = {
     ...(ord !== undefined && { ord }),
@@ -148,16 +154,15 @@ function inspected(
     kid,
     heartbeatTimeoutMs,
     sealed,
-    caller: { workflowId, runId, activityId },
+    caller,
   };
   return {
-    ...facts,
-    claims,
+    ...found,
     callId,
     target,
     digest,
     fingerprint,
-    preview: previewOf(claims.taskToken),
+    preview,
     exp,
     graceMs,
     binding,

@@ -40,14 +40,18 @@ export function validateClaimsAgainstTarget(claims: CallbackClaims, facts: Targe
   }
   refuseOther('namespace', claims.namespace, facts.namespace);
   refuseOther('namespace id', claims.namespaceId, facts.namespaceId);
-  if (!facts.activityTypes.includes(claims.activityType)) {
-    throw new HandshakeError(
-      'TOKEN_ACTIVITY_NOT_ALLOWED',
-      `the callback token belongs to an activity of type "${claims.activityType}", and "${facts.target}" allows ` +
-        `${facts.activityTypes.map((type) => `"${type}"`).join(', ') || 'none'}; add the type to the target’s list`,
-    );
-  }
+  refuseActivityType(claims.activityType, facts.target, facts.activityTypes);
   refuseDisagreement(claims);
+}
+
+/** @throws HandshakeError `TOKEN_ACTIVITY_NOT_ALLOWED` */
+export function refuseActivityType(activityType: string, target: string, allowed: readonly string[]): void {
+  if (allowed.includes(activityType)) return;
+  throw new HandshakeError(
+    'TOKEN_ACTIVITY_NOT_ALLOWED',
+    `the callback token belongs to an activity of type "${activityType}", and "${target}" allows ` +
+      `${allowed.map((type) => `"${type}"`).join(', ') || 'none'}; add the type to the target’s list`,
+  );
 }
 
 function refuseOther(what: string, came: string, expected: string | undefined): void {

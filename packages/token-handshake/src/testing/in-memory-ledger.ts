@@ -197,7 +197,7 @@ export class InMemoryLedger implements Ledger {
 
   async keyIdsInUse(): Promise<readonly string[]> {
     const kids = this.#open().flatMap((call) => this.#entry(call.executionId).bindings.at(-1)?.kid ?? []);
-    return [...new Set(kids)].toSorted();
+    return [...new Set(kids)].filter((kid) => kid !== '').toSorted();
   }
 
   async markTargetDown(target: string, at: number, detail: string): Promise<void> {

@@ -1,10 +1,12 @@
 import type {
   BeatAnswer,
+  CheckAnswer,
   CompletionAnswer,
   CompletionTarget,
   TargetToken,
 } from '../callee/completion-target.ts';
 import type { Look } from '../decision/look.ts';
+import type { CallbackToken } from '../ids.ts';
 import type { JsonValue } from '../json.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -18,6 +20,10 @@ export interface ScriptedTargetOptions {
   readonly namespaceId?: string;
   /** Default: `callAgent`. */
   readonly activityTypes?: readonly string[];
+  /** Default: it is given opened tokens. */
+  readonly takes?: CompletionTarget['takes'];
+  /** What it says of a token that only the caller's side can open. Default: it cannot be asked. */
+  readonly onCheck?: (token: CallbackToken) => CheckAnswer | Promise<CheckAnswer>;
   /** Whether it answers when asked. Default: it does. */
   readonly isReachable?: () => boolean;
   readonly onSend?: (token: TargetToken, outcome: Outcome) => CompletionAnswer | Promise<CompletionAnswer>;
@@ -30,6 +36,7 @@ export interface ScriptedTargetOptions {
 export class ScriptedTarget implements CompletionTarget {
   readonly name: string;
   readonly namespace: string;
+  readonly takes: 'opened' | 'sealed';
   readonly activityTypes: readonly string[];
   /** Every outcome that was sent, in order. */
   readonly outcomes: Outcome[] = [];
@@ -41,11 +48,17 @@ export class ScriptedTarget implements CompletionTarget {
     this.#options = options;
     this.name = options.name ?? 'temporal:default';
     this.namespace = options.namespace ?? 'default';
+    this.takes = options.takes ?? 'opened';
     this.activityTypes = options.activityTypes ?? ['callAgent'];
   }
 
   async namespaceId(): Promise<string | undefined> {
     return this.#options.namespaceId;
+  }
+
+  async check(token: CallbackToken): Promise<CheckAnswer> {
+    const answer = await this.#options.onCheck?.(token);
+    return answer ?? { kind: 'denied', detail: 'It checks no tokens.' };
   }
 
   async send(token: TargetToken, outcome: Outcome): Promise<CompletionAnswer> {

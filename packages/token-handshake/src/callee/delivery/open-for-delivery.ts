@@ -1,11 +1,11 @@
 import { takeApart } from '../../callback/compact.ts';
 import type { KeyRing } from '../../callback/key-ring.ts';
 import { open } from '../../callback/open.ts';
-import type { ErrorCode } from '../../error-codes.ts';
 import { HandshakeError } from '../../handshake-error.ts';
 import type { CallbackToken } from '../../ids.ts';
 import type { CompletionAnswer, CompletionTarget, TargetToken } from '../completion-target.ts';
 import { checkTarget } from '../gate/check-target.ts';
+import { refusalKind } from '../refusal-kind.ts';
 import type { Targets } from '../targets.ts';
 
 /** What opening takes. */
@@ -38,17 +38,8 @@ export async function openForDelivery(
     return { kind: 'opened', token: { sealed, claims }, target };
   } catch (error) {
     if (!HandshakeError.is(error)) throw error;
-    const kind = NOT_ALLOWED.includes(error.code) ? 'denied' : 'malformed';
+    const kind = refusalKind(error.code);
     const detail = `${error.code}: ${error.message}`;
     return { kind: 'refused', answer: { kind, detail }, detail };
   }
 }
-
-/** Refusals that are this callee's configuration speaking, not the token's bytes. */
-const NOT_ALLOWED: readonly ErrorCode[] = [
-  'TOKEN_KEY_UNKNOWN',
-  'TOKEN_WRONG_AUDIENCE',
-  'TOKEN_WRONG_TARGET',
-  'TOKEN_WRONG_NAMESPACE',
-  'TOKEN_ACTIVITY_NOT_ALLOWED',
-];

@@ -6,6 +6,7 @@ import { parseTaskToken, type TaskTokenContent } from '../../callback/task-token
 import { HandshakeError } from '../../handshake-error.ts';
 import type { CallId, TaskToken } from '../../ids.ts';
 import type { CompletionTarget, WaitFacts } from '../completion-target.ts';
+import { factsOf } from '../token-facts.ts';
 import { checkTarget } from './check-target.ts';
 import type { OpenedWait } from './opened-wait.ts';
 
@@ -28,11 +29,18 @@ export interface SealRawOptions {
  * Takes a raw task token of an existing client. Anybody can write such a token, so it may only name an activity that
  * the target is meant for; and it is sealed with this callee's own key before anything else sees it.
  *
- * @throws HandshakeError `TASK_TOKEN_UNREADABLE`, `TOKEN_WRONG_NAMESPACE`, `TOKEN_ACTIVITY_NOT_ALLOWED`
+ * @throws HandshakeError `TASK_TOKEN_UNREADABLE`, `TOKEN_WRONG_NAMESPACE`, `TOKEN_ACTIVITY_NOT_ALLOWED`,
+ * `TOKEN_WRONG_TARGET`
  */
 export async function sealRaw(token: TaskToken, options: SealRawOptions): Promise<OpenedWait> {
   const { target, keyRing, audience, now } = options;
   const content = parseTaskToken(token);
+  if (target.namespace === undefined) {
+    throw new HandshakeError(
+      'TOKEN_WRONG_TARGET',
+      `raw task tokens are completed through a Temporal target, and "${target.name}" is none; name another one for them`,
+    );
+  }
   const assumed: CallbackClaims = {
     taskToken: token,
     namespace: target.namespace,
@@ -57,7 +65,8 @@ export async function sealRaw(token: TaskToken, options: SealRawOptions): Promis
   const ord = pending && ordOf(content, pending);
   const claims = { ...assumed, ...(pending && learnt(pending)), ...(ord !== undefined && { ord }) };
   const sealed = await seal(keyRing, claims);
-  return { claims, kid: keyRing.sealingKey().kid, sealed, ord, absent: facts?.kind === 'absent' };
+  const { kid } = keyRing.sealingKey();
+  return { facts: factsOf(claims), target: target.name, kid, sealed, ord, absent: facts?.kind === 'absent' };
 }
 
 type Pending = WaitFacts & { readonly kind: 'pending' };

@@ -123,6 +123,7 @@ export async function keyIdsInUse(db: Db): Promise<readonly string[]> {
         .onRef('calls.generation', '=', 'bindings.generation'),
     )
     .where('calls.state', '=', 'open')
+    .where('kid', '!=', '')
     .select('kid')
     .distinct()
     .orderBy('kid')

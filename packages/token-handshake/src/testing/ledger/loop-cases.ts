@@ -75,6 +75,7 @@ export const loopCases: readonly LedgerCase[] = [
       await ledger.admit(create({ token: { ...first, kid: 'key-1' } }));
       await ledger.admit(create({ token: { ...second, kid: 'key-2' } }));
       await ledger.admit(create({ id: 'aex_2', callId: 'call-2', token: { name: 'token-3', kid: 'key-1' } }));
+      await ledger.admit(create({ id: 'aex_3', callId: 'call-3', token: { name: 'token-4', kid: '' } }));
       assert.deepEqual(await ledger.keyIdsInUse(), ['key-1', 'key-2']);
       const skipped = { generation: 1, at: NOW, verdict: 'abandoned' } as const;
       await ledger.recordVerdict(execution('aex_2'), skipped, { kind: 'close', state: 'abandoned' });
