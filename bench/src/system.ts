@@ -6,6 +6,9 @@ import { startTemporalServer } from '@token-handshake/temporal-dev';
 import { startCaller } from './caller-process.ts';
 import { startRunner } from './runner.ts';
 
+/** What the services can do is measured, not what one client is granted of it. */
+const noRequestLimit = { STIGMER_REQUESTS_PER_SECOND: '1000000' };
+
 const definitions = join(import.meta.dirname, '../definitions');
 
 /** Everything that is measured, running. */
@@ -45,7 +48,7 @@ export async function withSystem(
     entry: 'dist',
     agentsDir: join(definitions, 'agents'),
     workflowsDir: join(definitions, 'workflows'),
-    env: { stigmer: { STIGMER_MODE: 'development', EMBEDDED_RUNNER: 'false' } },
+    env: { stigmer: { STIGMER_MODE: 'development', EMBEDDED_RUNNER: 'false', ...noRequestLimit } },
     signal,
   });
   void stack.broken.then(breaks);

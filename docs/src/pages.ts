@@ -1,6 +1,6 @@
 import { Code } from '@connectrpc/connect';
 import { ERROR_CODES, HANDSHAKE_FAILURE_TYPES } from '@token-handshake/core';
-import { renderConfigDocs, renderMetricsDocs } from '@token-handshake/service-kit';
+import { ACCESS_ERROR_CODES, renderConfigDocs, renderMetricsDocs } from '@token-handshake/service-kit';
 import * as stigmer from '@token-handshake/stigmer-server/reference';
 import * as zigflow from '@token-handshake/zigflow-worker/reference';
 
@@ -48,6 +48,16 @@ export const PAGES: Readonly<Record<string, () => string>> = {
         'What the server answers with, beside those of the handshake.',
         ['code', 'RPC code', 'meaning'],
         Object.entries(stigmer.STIGMER_ERROR_CODES).map(([code, { rpc, meaning }]) => [
+          `\`${code}\``,
+          `\`${Code[rpc]}\``,
+          meaning,
+        ]),
+      ),
+      table(
+        'stigmer-server: access and limits',
+        'What a call is refused with before anything else looks at it. See [access](access.md).',
+        ['code', 'RPC code', 'meaning'],
+        Object.entries(ACCESS_ERROR_CODES).map(([code, { rpc, meaning }]) => [
           `\`${code}\``,
           `\`${Code[rpc]}\``,
           meaning,

@@ -6,6 +6,7 @@ import {
   runService,
 } from '@token-handshake/service-kit';
 import { Command } from 'commander';
+import { apiKeyCommand } from './access/api-key-command.ts';
 import { configDefinition, type StigmerConfig } from './config.ts';
 import { type StigmerService, startStigmer } from './service.ts';
 import { backupDatabaseFile } from './storage/database-file.ts';
@@ -23,6 +24,7 @@ export function commandLine(): Command {
     .argument('<file>', 'a file that does not exist yet')
     .description('Writes a consistent copy of the database (STIGMER_DB), also while the server runs.')
     .action((file: string) => backup(readConfigOrExit(configDefinition), file));
+  program.addCommand(apiKeyCommand());
   return program;
 }
 

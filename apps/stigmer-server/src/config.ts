@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from '@token-handshake/service-kit';
 import { z } from 'zod';
+import { accessSettings, limitSettings } from './access/settings.ts';
 import { secretsKeys } from './storage/secrets-key.ts';
 
 /** Everything that can be set about the server; the source of its page in the documentation. */
@@ -22,15 +23,19 @@ export const configDefinition = defineConfig({
       env: 'STIGMER_MODE',
       schema: z.enum(['development', 'production']),
       default: 'production',
-      doc: 'How strict the defaults are. `development` listens on loopback addresses only.',
+      doc:
+        '`production` lets in nobody without credentials. `development` listens on loopback addresses only, and lets ' +
+        'whoever sends no credentials do anything.',
     }),
     listen: setting({
       env: 'STIGMER_LISTEN',
       schema: listenAddress,
       default: '127.0.0.1:50051',
-      doc: 'Where RPC, health and metrics are served. Nobody is asked who they are: keep it off public networks.',
+      doc: 'Where RPC, health and metrics are served. Without TLS: across networks, put a proxy with TLS before it.',
     }),
   },
+  access: accessSettings,
+  limits: limitSettings,
   storage: {
     file: setting({
       env: 'STIGMER_DB',

@@ -101,5 +101,12 @@ export const metricsTable = defineMetrics({
     labels: ['run'],
     help: 'Waits that an operator gave up, by what became of the run: `cancelled` or `left`.',
   },
+  stigmer_access_refusals_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help:
+      'Calls that were not let in: credentials `missing`, `malformed`, `unknown`, `expired`, `unwanted` (on the ' +
+      'anonymous listener) or `unchecked` (their keys could not be fetched); `scope`; `rate`.',
+  },
   stigmer_subscribers: { type: 'gauge', help: 'Open streams of `subscribe`.' },
 });

@@ -1,4 +1,4 @@
-import { ConfigError } from '@token-handshake/service-kit';
+import { ConfigError, isLoopback } from '@token-handshake/service-kit';
 import type { StigmerConfig } from './config.ts';
 
 /**
@@ -20,24 +20,48 @@ export function requireSecretsKeys({ storage }: StigmerConfig): readonly Uint8Ar
 }
 
 /**
- * Development defaults trust whoever connects, so they are for this machine only.
+ * In production nobody gets in without credentials, so that a server which knows none would serve nobody.
  *
- * @throws ConfigError when the server would listen beyond it
+ * @throws ConfigError when there is no way in
  */
-export function refuseDevelopmentBeyondLoopback({ server }: StigmerConfig): void {
-  if (server.mode !== 'development' || isLoopback(server.listen.host)) return;
+export function requireCredentials({ server, access }: StigmerConfig): void {
+  const { apiKeysFile, jwksFile, jwksUrl, anonymousListen } = access;
+  if (server.mode === 'development') return;
+  if ([apiKeysFile, jwksFile, jwksUrl, anonymousListen].some((setting) => setting !== undefined)) return;
   throw new ConfigError([
     {
-      option: 'server.listen',
-      env: 'STIGMER_LISTEN',
-      expected: 'a loopback address, such as 127.0.0.1:50051, with STIGMER_MODE=development',
-      received: `"${server.listen.host}"`,
-      advice: 'Listen on loopback, or set STIGMER_MODE=production.',
+      option: 'access.apiKeysFile',
+      env: 'STIGMER_API_KEYS_FILE',
+      expected: 'a file with API keys, or the keys of an issuer of JSON Web Tokens (STIGMER_JWKS_URL)',
+      received: 'nothing',
+      advice:
+        'Make a key with `stigmer-server api-key create --file FILE --principal NAME --scope caller`. On a machine of ' +
+        'your own, STIGMER_MODE=development asks for none.',
     },
   ]);
 }
 
-/** Whether only this machine reaches an address. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+/**
+ * Development mode trusts whoever connects, so it is for this machine only.
+ *
+ * @throws ConfigError when the server would listen beyond it
+ */
+export function refuseDevelopmentBeyondLoopback({ server, access }: StigmerConfig): void {
+  if (server.mode !== 'development') return;
+  const listens = [
+    { option: 'server.listen', env: 'STIGMER_LISTEN', address: server.listen },
+    { option: 'access.anonymousListen', env: 'STIGMER_ANONYMOUS_LISTEN', address: access.anonymousListen },
+  ];
+  const problems = listens.flatMap(({ option, env, address }) =>
+    address === undefined || isLoopback(address.host)
+      ? []
+      : {
+          option,
+          env,
+          expected: 'a loopback address, such as 127.0.0.1:50051, with STIGMER_MODE=development',
+          received: `"${address.host}"`,
+          advice: 'Listen on loopback, or set STIGMER_MODE=production.',
+        },
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
 }

@@ -1,16 +1,14 @@
 import {
-  createHttpServer,
   createMetrics,
   createTemporalConnector,
-  type HttpServer,
   installRuntime,
   type Logger,
   Readiness,
   runWorkers,
   type Scope,
-  standardInterceptors,
   temporalEndpoint,
 } from '@token-handshake/service-kit';
+import { readCredentials } from './access/credentials.ts';
 import { type LoadedAgents, loadAgents } from './agents/load-agents.ts';
 import type { StigmerConfig } from './config.ts';
 import type { StigmerContext } from './context.ts';
@@ -19,10 +17,12 @@ import { readHandshakeKeys } from './handshake-keys.ts';
 import { newAgentId } from './ids.ts';
 import { LOG_MESSAGES } from './log-messages.ts';
 import { metricsTable } from './metrics.ts';
-
-import { isLoopback, refuseDevelopmentBeyondLoopback, requireSecretsKeys } from './required-settings.ts';
-import { stigmerRoutes } from './rpc/index.ts';
-import { connectErrors } from './rpc/to-connect-error.ts';
+import {
+  refuseDevelopmentBeyondLoopback,
+  requireCredentials,
+  requireSecretsKeys,
+} from './required-settings.ts';
+import { type HttpServers, serveHttp } from './serve-http.ts';
 import { SecretBox } from './storage/secret-box.ts';
 import { openSqliteStorage } from './storage/sqlite-storage.ts';
 import { runUpkeep } from './upkeep.ts';
@@ -30,12 +30,11 @@ import { withWaitGauges } from './wait-gauges.ts';
 import { stigmerWorkers } from './workers.ts';
 
 /** A server that runs. */
-export interface StigmerService {
-  readonly http: HttpServer;
+export interface StigmerService extends HttpServers {
   readonly context: StigmerContext;
   /** Resolves when its workers run: once Temporal is there. */
   readonly working: Promise<void>;
-  /** Reads keys and agents again. What cannot be used is refused, and what was in force stays. */
+  /** Reads credentials, keys and agents again. What cannot be used is refused, and what was in force stays. */
   reload(): Promise<void>;
 }
 
@@ -51,6 +50,7 @@ export async function startStigmer(
   scope: Pick<Scope, 'signal' | 'add'>,
 ): Promise<StigmerService> {
   refuseDevelopmentBeyondLoopback(config);
+  requireCredentials(config);
   const box = new SecretBox(requireSecretsKeys(config));
   const metrics = createMetrics(metricsTable);
   const readiness = new Readiness();
@@ -59,6 +59,7 @@ export async function startStigmer(
     settings: config.handshake,
     keyIdsInUse: () => storage.ledger.keyIdsInUse(),
   });
+  const credentials = await readCredentials(config.access);
   installRuntime({ logger });
   const temporal = scope.add(
     'temporal',
@@ -89,25 +90,21 @@ export async function startStigmer(
   context.callee.start();
   const upkeep = runUpkeep(context, config.loops.sweepIntervalMs, scope.signal);
   scope.add('upkeep', { close: () => upkeep });
-  const http = scope.add(
-    'http',
-    await createHttpServer({
-      listen: config.server.listen,
-      routes: stigmerRoutes(context),
-      interceptors: standardInterceptors({ toConnectError: connectErrors(logger), logger }),
-      logger,
-      health: readiness,
-      metrics: withWaitGauges(metrics, context),
-    }),
-  );
-  announce(http, config, logger);
+  const servers = await serveHttp(context, {
+    credentials,
+    readiness,
+    metrics: withWaitGauges(metrics, context),
+    scope,
+  });
   return {
-    http,
+    ...servers,
     context,
     working: workers.running,
     async reload() {
-      await keys.reload();
-      await readAgents(context);
+      // What one file says does not wait for another one to be right: least of all that a key counts no more.
+      const steps = [credentials.reload(), keys.reload(), readAgents(context)];
+      const failures = (await Promise.allSettled(steps)).filter((step) => step.status === 'rejected');
+      if (failures.length > 0) throw failureOf(failures.map(({ reason }) => reason as unknown));
     },
   };
 }
@@ -124,12 +121,7 @@ async function readAgents({ config, storage, logger, clock }: StigmerContext): P
   logger.info({ folder: dir, ...loaded }, LOG_MESSAGES.agentsLoaded);
 }
 
-function announce(http: HttpServer, { server }: StigmerConfig, logger: Logger): void {
-  const { url } = http.address();
-  logger.info({ url, mode: server.mode }, 'serving');
-  if (isLoopback(server.listen.host)) return;
-  logger.warn(
-    { url },
-    'the server listens beyond this machine and asks nobody who they are: keep it off public networks',
-  );
+function failureOf(reasons: readonly unknown[]): unknown {
+  if (reasons.length === 1) return reasons[0];
+  return new AggregateError(reasons, reasons.map((reason) => String(reason)).join('\n'));
 }

@@ -38,6 +38,12 @@ export const configDefinition = defineConfig({
       default: 'http://127.0.0.1:50051',
       doc: "Where agents are called: Stigmer's RPC, by gRPC over HTTP/2 (without TLS for `http`).",
     }),
+    apiKey: setting({
+      env: 'STIGMER_API_KEY',
+      schema: z.string().optional(),
+      doc: 'API key of Stigmer, with the scope `caller`. A JSON Web Token that it takes will do, too.',
+      secret: true,
+    }),
     organization: setting({
       env: 'STIGMER_ORGANIZATION',
       schema: z.string().optional(),

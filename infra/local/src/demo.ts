@@ -99,7 +99,6 @@ async function start(
     entry: 'dist',
     agentsDir: join(example, 'agents'),
     workflowsDir: join(example, 'workflows'),
-    env: { stigmer: { STIGMER_MODE: 'development' } },
     report: (line) => {
       // Why other ways to a server were not taken is news only to who had to wait for this one.
       if (!line.startsWith('not used') || Date.now() - at > QUICK_MS) screen.progress(line);

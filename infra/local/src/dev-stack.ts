@@ -78,6 +78,8 @@ async function chooseSettings({ dataDir, env }: DevOptions) {
     },
     handshakeKeysFile: env['HANDSHAKE_KEYS_FILE'] || keys.handshakeKeysFile,
     stigmerSecretsKey: env['STIGMER_SECRETS_KEY'] || keys.stigmerSecretsKey,
+    stigmerApiKeysFile: env['STIGMER_API_KEYS_FILE'] || keys.stigmerApiKeysFile,
+    zigflowApiKey: env['STIGMER_API_KEY'] || keys.apiKeys.zigflow,
     databaseFile: resolve(repositoryRoot, env['STIGMER_DB'] || resolve(dataDir, 'stigmer.db')),
     agentsDir: resolve(repositoryRoot, env['AGENTS_DIR'] || 'examples/summarize/agents'),
     workflowsDir: resolve(repositoryRoot, env['WORKFLOWS_DIR'] || 'examples/summarize/workflows'),

@@ -2,10 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKeySet } from '@token-handshake/core';
+import { type AccessScope, apiKeyEntry, formatApiKeyFile, makeApiKey } from '@token-handshake/service-kit';
 
 const handshakeKeysName = 'handshake-keys.json';
 const secretsKeyName = 'stigmer-secrets.key';
 const secretsKeyBytes = 32;
+const apiKeysName = 'stigmer-api-keys.json';
+
+/** Who has an API key of Stigmer here: a principal of that name, with that scope. */
+const holders = { zigflow: 'caller', runner: 'runner', operator: 'operator' } as const satisfies Record<
+  string,
+  AccessScope
+>;
+
+/** One of those who have an API key in a local stack. */
+export type KeyHolder = keyof typeof holders;
 
 /** The keys of one data folder. */
 export interface LocalKeys {
@@ -13,6 +24,10 @@ export interface LocalKeys {
   readonly handshakeKeysFile: string;
   /** What Stigmer encrypts secret values with in its database, base64. */
   readonly stigmerSecretsKey: string;
+  /** File with the hashes of the API keys, for Stigmer. */
+  readonly stigmerApiKeysFile: string;
+  /** The API keys. */
+  readonly apiKeys: Readonly<Record<KeyHolder, string>>;
 }
 
 /**
@@ -26,7 +41,26 @@ export async function prepareKeys(dataDir: string): Promise<LocalKeys> {
   const secretsKey = await readOrMake(join(dataDir, secretsKeyName), () => {
     return `${randomBytes(secretsKeyBytes).toString('base64')}\n`;
   });
-  return { handshakeKeysFile, stigmerSecretsKey: secretsKey.trim() };
+  return { handshakeKeysFile, stigmerSecretsKey: secretsKey.trim(), ...(await prepareApiKeys(dataDir)) };
+}
+
+async function prepareApiKeys(dataDir: string): Promise<Pick<LocalKeys, 'stigmerApiKeysFile' | 'apiKeys'>> {
+  const made = (name: KeyHolder) =>
+    readOrMake(join(dataDir, `${name}.api-key`), () => `${makeApiKey()}\n`).then((text) => text.trim());
+  const apiKeys = {
+    zigflow: await made('zigflow'),
+    runner: await made('runner'),
+    operator: await made('operator'),
+  };
+  const stigmerApiKeysFile = join(dataDir, apiKeysName);
+  await readOrMake(stigmerApiKeysFile, () =>
+    formatApiKeyFile(
+      Object.entries(holders).map(([name, scope]) =>
+        apiKeyEntry(apiKeys[name as KeyHolder], { principal: name, scopes: [scope] }),
+      ),
+    ),
+  );
+  return { stigmerApiKeysFile, apiKeys };
 }
 
 async function readOrMake(file: string, make: () => string): Promise<string> {

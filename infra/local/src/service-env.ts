@@ -10,6 +10,9 @@ export interface ServiceEnvironment {
   readonly addresses: Readonly<Record<ServiceName, string>>;
   readonly handshakeKeysFile: string;
   readonly stigmerSecretsKey: string;
+  readonly stigmerApiKeysFile: string;
+  /** What Zigflow shows Stigmer. */
+  readonly zigflowApiKey: string;
   readonly databaseFile: string;
   readonly agentsDir: string;
   readonly workflowsDir: string;
@@ -33,6 +36,7 @@ export function environmentOf(name: ServiceName, given: ServiceEnvironment): Nod
         STIGMER_LISTEN: given.addresses.stigmer,
         STIGMER_DB: given.databaseFile,
         STIGMER_SECRETS_KEY: given.stigmerSecretsKey,
+        STIGMER_API_KEYS_FILE: given.stigmerApiKeysFile,
         AGENTS_DIR: given.agentsDir,
         ...given.overrides.stigmer,
       };
@@ -41,6 +45,7 @@ export function environmentOf(name: ServiceName, given: ServiceEnvironment): Nod
         ...both,
         ZIGFLOW_LISTEN: given.addresses.zigflow,
         STIGMER_BACKEND_ENDPOINT: `http://${given.addresses.stigmer}`,
+        STIGMER_API_KEY: given.zigflowApiKey,
         WORKFLOWS_DIR: given.workflowsDir,
         ...given.overrides.zigflow,
       };

@@ -133,6 +133,8 @@ async function assemble(
         addresses: { ...addresses, [name]: address },
         handshakeKeysFile: keys.handshakeKeysFile,
         stigmerSecretsKey: keys.stigmerSecretsKey,
+        stigmerApiKeysFile: keys.stigmerApiKeysFile,
+        zigflowApiKey: keys.apiKeys.zigflow,
         databaseFile,
         agentsDir: options.agentsDir,
         workflowsDir: options.workflowsDir,

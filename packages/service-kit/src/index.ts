@@ -1,3 +1,23 @@
+export { type Access, accessOf, grantAccess } from './access/access.ts';
+export {
+  type AccessGateOptions,
+  type AccessRefusal,
+  accessGate,
+  type RequestGate,
+} from './access/access-gate.ts';
+export type { AccessPolicy, Reach } from './access/access-policy.ts';
+export { makeApiKey } from './access/api-key.ts';
+export { type ApiKeyEntry, apiKeyEntry, formatApiKeyFile, parseApiKeyFile } from './access/api-key-file.ts';
+export type { Authentication, Authenticator, CredentialRefusal } from './access/authenticator.ts';
+export {
+  anonymousAuthenticator,
+  type BearerOptions,
+  bearerAuthenticator,
+} from './access/bearer-authenticator.ts';
+export { ACCESS_ERROR_CODES, type AccessErrorCode, codedError } from './access/error-codes.ts';
+export { type JwtAuthentication, type JwtOptions, jwtAuthentication } from './access/jwt.ts';
+export { type AccessRole, type AccessScope, accessScopes, type Principal } from './access/principal.ts';
+export { createRequestLimit, type RequestLimit, type RequestLimitOptions } from './access/request-limit.ts';
 export { ConfigError, type ConfigProblem } from './config/config-error.ts';
 export {
   type Config,
@@ -12,6 +32,8 @@ export {
   boolean,
   durationMs,
   filePath,
+  httpsUrl,
+  isLoopback,
   type ListenAddress,
   list,
   listenAddress,

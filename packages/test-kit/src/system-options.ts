@@ -32,6 +32,8 @@ export interface SystemOptions {
   readonly folder?: string;
   /** Default: both. */
   readonly services?: readonly ServiceName[];
+  /** Whether Stigmer also listens where it asks nobody who they are. Default: false. */
+  readonly anonymousListener?: boolean;
   /** What to wait for; `live` does without Temporal. Default: `ready`. */
   readonly until?: StackOptions['until'];
   /** Variables for one service, over all others. */

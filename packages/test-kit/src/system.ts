@@ -25,7 +25,10 @@ export interface System extends AsyncDisposable {
   /** A folder for files that agents and the test share; removed at the end. */
   readonly folder: string;
   readonly temporal: Client;
+  /** With the rights of an operator. */
   readonly stigmer: StigmerClients;
+  /** `host:port` at which Stigmer asks nobody who they are; empty without `anonymousListener`. */
+  readonly anonymousAddress: string;
   readonly log: CapturedLog;
   readonly stack: Stack;
   /** Starts a workflow of a document with one input. */
@@ -73,9 +76,17 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     stigmer: `${ip}:${await pickFreePort(ip)}`,
     zigflow: `${ip}:${await pickFreePort(ip)}`,
   };
+  const anonymousAddress = options.anonymousListener === true ? `${ip}:${await pickFreePort(ip)}` : '';
   const replicas: string[] = [];
-  cleanup.defer(() => assertNothingLeft({ folder, addresses: [...Object.values(addresses), ...replicas] }));
-  const env = environments(options, temporal.address, addresses.stigmer);
+  cleanup.defer(() => {
+    const listening = [...Object.values(addresses), ...replicas, anonymousAddress];
+    return assertNothingLeft({ folder, addresses: listening.filter((address) => address !== '') });
+  });
+  const env = environments(options, {
+    temporal: temporal.address,
+    stigmer: addresses.stigmer,
+    anonymous: anonymousAddress,
+  });
   const stack = cleanup.use(
     await startStack({
       dataDir: join(folder, 'data'),
@@ -93,7 +104,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const connection = Connection.lazy({ address: temporal.address });
   cleanup.defer(() => connection.close());
   const client = new Client({ connection, namespace: temporal.namespace });
-  const stigmer = cleanup.use(stigmerClients(`http://${addresses.stigmer}`));
+  const stigmer = cleanup.use(stigmerClients(`http://${addresses.stigmer}`, stack.keys.apiKeys.operator));
 
   const start: System['start'] = (document, input, workflowId = `${document.workflowType}-${randomUUID()}`) =>
     client.workflow.start(document.workflowType, {
@@ -112,6 +123,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     folder: files,
     temporal: client,
     stigmer,
+    anonymousAddress,
     log,
     stack,
     start,
@@ -135,18 +147,18 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
 function environments(
   options: SystemOptions,
-  temporalAddress: string,
-  stigmerAddress: string,
+  addresses: Readonly<Record<'temporal' | 'stigmer' | 'anonymous', string>>,
 ): Record<ServiceName, Record<string, string>> {
   const { rpc, stigmerToTemporal, zigflowToTemporal } = options.through ?? {};
-  if (rpc !== undefined) rpc.target = stigmerAddress;
+  if (rpc !== undefined) rpc.target = addresses.stigmer;
   for (const proxy of [stigmerToTemporal, zigflowToTemporal]) {
-    if (proxy !== undefined) proxy.target = temporalAddress;
+    if (proxy !== undefined) proxy.target = addresses.temporal;
   }
   const both = { LOG_LEVEL: 'debug' };
   return {
     stigmer: {
       ...both,
+      ...(addresses.anonymous === '' ? {} : { STIGMER_ANONYMOUS_LISTEN: addresses.anonymous }),
       ...(stigmerToTemporal === undefined ? {} : { TEMPORAL_ADDRESS: stigmerToTemporal.address }),
       ...options.env?.stigmer,
     },

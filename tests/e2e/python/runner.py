@@ -31,7 +31,7 @@ from temporalio.worker import Worker
 
 TASK_QUEUE = "agent_execution_runner"
 # The existing runner sends its key with every call.
-CREDENTIALS = (("authorization", "Bearer x"),)
+CREDENTIALS = (("authorization", f"Bearer {os.environ['STIGMER_API_KEY']}"),)
 
 
 class ModelUnavailable(Exception):

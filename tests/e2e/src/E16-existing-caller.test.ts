@@ -31,6 +31,7 @@ let hooks: CallAgentHooks = {};
 beforeAll(async () => {
   system = await startSystem({
     services: ['stigmer'],
+    anonymousListener: true,
     agents: (folder) => {
       files.timesOut = join(folder, 'times-out');
       files.between = join(folder, 'between');

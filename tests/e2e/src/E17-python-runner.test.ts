@@ -36,6 +36,7 @@ beforeAll(async () => {
   runner = await startPythonRunner({
     temporal: system.stack.temporal.address,
     stigmer: system.stack.addresses.stigmer,
+    apiKey: system.stack.keys.apiKeys.runner,
     probes: [
       { spec: { message: 'as the existing system sends it' }, status: { phase: 'EXECUTION_PENDING' } },
       { spec: { onCallerGone: 'ON_CALLER_GONE_DETACH' } },

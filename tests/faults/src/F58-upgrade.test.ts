@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { apiKeyEntry, formatApiKeyFile, makeApiKey } from '@token-handshake/service-kit';
 import { startTestServer } from '@token-handshake/temporal-dev';
 import {
   eventually,
@@ -61,16 +62,25 @@ test('F58 20 calls that wait when the first release is killed are all answered b
     }
   }
 
+  // The first release asked nobody who they are, so that its calls belong to nobody in particular: as its operator is
+  // told to, the worker gets a key of that principal.
+  const apiKey = makeApiKey();
+  const apiKeysFile = at('api-keys.json');
+  const entry = apiKeyEntry(apiKey, { principal: 'anonymous', scopes: ['caller'] });
+  await writeFile(apiKeysFile, formatApiKeyFile([entry]));
   const files = at(RECORDING.system, 'files');
   await using system = await startSystem({
     folder: at(RECORDING.system),
     temporal,
+    anonymousListener: true,
     env: {
       stigmer: {
         [ANSWERS_FOLDER]: files,
         RAW_TOKENS: 'allow',
         CALLBACK_ACTIVITY_TYPES: 'CallAgentActivity',
+        STIGMER_API_KEYS_FILE: apiKeysFile,
       },
+      zigflow: { STIGMER_API_KEY: apiKey },
     },
   });
   await using _existing = await startExistingCaller(system);

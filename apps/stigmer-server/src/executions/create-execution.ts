@@ -9,7 +9,7 @@ import {
 } from '@token-handshake/proto/agentexecution';
 import { ApiResourceMetadataSchema } from '@token-handshake/proto/apiresource';
 import { OnCallerGone } from '@token-handshake/proto/tokenhandshake';
-import { failPoint } from '@token-handshake/service-kit';
+import { type Access, failPoint } from '@token-handshake/service-kit';
 import { slugOf } from '../agents/agent-reference.ts';
 import { API_VERSION } from '../agents/agent-rules.ts';
 import { changedAudit } from '../audit.ts';
@@ -25,7 +25,7 @@ import { visibleExecution } from './visible-execution.ts';
 
 /** Who creates, and how the call is named. */
 export interface CreateOptions {
-  readonly principal: string;
+  readonly access: Access;
   readonly idempotencyKey?: CallId;
 }
 
@@ -70,12 +70,16 @@ export async function createExecution(
 async function inspect(
   { callee, metrics }: StigmerContext,
   { spec }: AgentExecution,
-  { principal, idempotencyKey }: CreateOptions,
+  { access: { principal }, idempotencyKey }: CreateOptions,
 ): Promise<InspectedToken | undefined> {
   const token = spec?.callbackToken;
   if (token === undefined || token.length === 0) return undefined;
   try {
-    return await callee.gate.inspect(token, { principal, ...(idempotencyKey && { idempotencyKey }) });
+    return await callee.gate.inspect(token, {
+      principal: principal.id,
+      ...(!principal.rawTokens && { rawTokens: 'refuse' }),
+      ...(idempotencyKey && { idempotencyKey }),
+    });
   } catch (error) {
     if (HandshakeError.is(error)) metrics.stigmer_token_refusals_total.inc({ code: error.code });
     throw error;
@@ -86,8 +90,9 @@ async function admit(
   context: StigmerContext,
   request: AgentExecution,
   token: InspectedToken | undefined,
-  { principal, idempotencyKey }: CreateOptions,
+  { access, idempotencyKey }: CreateOptions,
 ): Promise<Admitted> {
+  const principal = access.principal.id;
   const now = context.clock.now();
   const executionId = newExecutionId();
   const callId = token?.callId ?? idempotencyKey;
@@ -103,7 +108,7 @@ async function admit(
       now,
     });
     if (admitted.kind === 'created') {
-      const agentId = await agentIdOf(stores, request);
+      const agentId = await agentIdOf(stores, request, access);
       await stores.executions.insert({
         execution: newExecution(request, { executionId, agentId, now }),
         now,
@@ -126,9 +131,16 @@ async function admit(
   );
 }
 
-async function agentIdOf({ agents, executions }: Stores, { spec }: AgentExecution): Promise<string> {
+/** A session that somebody else began does not exist either: its runs share what the agent remembers. */
+async function agentIdOf(
+  { agents, executions }: Stores,
+  { spec }: AgentExecution,
+  { principal, reach }: Access,
+): Promise<string> {
   const { agentId = '', sessionId = '' } = spec ?? {};
-  const id = agentId || (await executions.agentOfSession(sessionId));
+  const session = sessionId === '' ? undefined : await executions.findSession(sessionId, principal.id);
+  const mine = session?.own === true || reach === 'all';
+  const id = session === undefined || mine ? agentId || session?.agentId : undefined;
   if (!id) {
     throw new StigmerError(
       'SESSION_NOT_FOUND',

@@ -23,6 +23,8 @@ export interface StoredExecution {
 export interface ExecutionFilter {
   readonly phase?: ExecutionPhase;
   readonly sessionId?: string;
+  /** Executions that this principal made. */
+  readonly principal?: string;
   /** Executions that carry all of these. */
   readonly tags?: readonly string[];
 }
@@ -50,8 +52,14 @@ export interface ExecutionStore {
   progressOf(ids: readonly ExecutionId[]): Promise<ReadonlyMap<ExecutionId, ExecutionProgress>>;
   /** Secret values of the execution's environment, by name, decrypted: for its runner only. */
   secrets(id: ExecutionId): Promise<Readonly<Record<string, string>>>;
-  /** The agent of a session's newest execution. */
-  agentOfSession(sessionId: string): Promise<string | undefined>;
+  /**
+   * A session by its executions: the agent of the newest, and whether one of them belongs to `principal`. `undefined`
+   * when it has none.
+   */
+  findSession(
+    sessionId: string,
+    principal: string,
+  ): Promise<{ readonly agentId: string; readonly own: boolean } | undefined>;
   /**
    * The newest first, without those that were deleted. Large statuses come without their bodies, and say so in
    * `truncated`; large requests come with their texts cut.

@@ -1,13 +1,16 @@
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { createContextValues } from '@connectrpc/connect';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { executionId } from '@token-handshake/core';
 import { ExecutionPhase } from '@token-handshake/proto/agentexecution';
+import { grantAccess } from '@token-handshake/service-kit';
 import { startTestServer, type TestServer } from '@token-handshake/temporal-dev';
 import type { StigmerContext } from '../context.ts';
 import { deleteAgentExecution } from '../rpc/agent-execution-command/delete.ts';
 import { eventually } from '../testing/eventually.suite.ts';
+import { OPERATOR_ACCESS } from '../testing/operator-access.suite.ts';
 import { startTestStigmer, type TestStigmer } from '../testing/test-stigmer.suite.ts';
 import { cancelExecution } from './cancel-execution.ts';
 import { createWorkflowPort, TemporalNotConnectedError, type WorkflowPort } from './workflow-port.ts';
@@ -97,6 +100,13 @@ describe('the workflow port', () => {
   });
 });
 
+/** Of a call by an operator. */
+const values = () => {
+  const context = createContextValues();
+  grantAccess(context, OPERATOR_ACCESS);
+  return context;
+};
+
 describe('what Temporal did not hear is said again', () => {
   const deaf = (): StigmerContext => ({ ...stigmer.service.context, workflows: portTo(undefined) });
 
@@ -112,7 +122,7 @@ describe('what Temporal did not hear is said again', () => {
 
   test('a delete, whose execution nobody sees any more', async () => {
     const id = await start();
-    await deleteAgentExecution(deaf())({ value: id } as never);
+    await deleteAgentExecution(deaf())({ value: id } as never, { values: values() } as never);
     const { storage } = stigmer.service.context;
     await eventually(async () => (await client.workflow.getHandle(id).describe()).status.name !== 'RUNNING');
     // It is forgotten with its end, since nobody can come back for it.

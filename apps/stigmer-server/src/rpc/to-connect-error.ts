@@ -1,14 +1,11 @@
-import { Code, ConnectError } from '@connectrpc/connect';
+import { Code, type ConnectError } from '@connectrpc/connect';
 import { type ErrorCode, HandshakeError } from '@token-handshake/core';
-import type { Logger } from '@token-handshake/service-kit';
+import { codedError, type Logger } from '@token-handshake/service-kit';
 import { STIGMER_ERROR_CODES } from '../error-codes.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import { StigmerError } from '../stigmer-error.ts';
 import { storageFailure } from '../storage/storage-failure.ts';
 import { tokenRefusal } from './token-refusals.ts';
-
-/** Carries the code of an error beside the RPC's status, so that clients need not read its words. */
-const ERROR_CODE_HEADER = 'error-code';
 
 /** What is wrong with the state of things rather than with the request. Of a token nothing more is told than its code. */
 const FAILED_PRECONDITIONS: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED'];
@@ -19,12 +16,13 @@ const FAILED_PRECONDITIONS: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED'];
  */
 export function connectErrors(logger: Pick<Logger, 'warn'>): (error: unknown) => ConnectError | undefined {
   return (error) => {
-    if (StigmerError.is(error)) return answer(error.code, error.message, STIGMER_ERROR_CODES[error.code].rpc);
+    if (StigmerError.is(error))
+      return codedError(error.code, error.message, STIGMER_ERROR_CODES[error.code].rpc);
     if (HandshakeError.is(error)) return handshakeAnswer(error, logger);
     const failure = storageFailure(error);
     if (failure === undefined) return undefined;
     logger.warn({ err: error, code: failure.code }, LOG_MESSAGES.storageFailed);
-    return answer(failure.code, failure.message, STIGMER_ERROR_CODES[failure.code].rpc);
+    return codedError(failure.code, failure.message, STIGMER_ERROR_CODES[failure.code].rpc);
   };
 }
 
@@ -32,14 +30,10 @@ function handshakeAnswer(error: HandshakeError, logger: Pick<Logger, 'warn'>): C
   const refusal = tokenRefusal(error);
   if (refusal !== undefined)
     logger.warn({ code: error.code, reason: error.message }, LOG_MESSAGES.tokenRefused);
-  return answer(error.code, refusal ?? error.message, rpcCodeOf(error));
+  return codedError(error.code, refusal ?? error.message, rpcCodeOf(error));
 }
 
 function rpcCodeOf(error: HandshakeError): Code {
   if (FAILED_PRECONDITIONS.includes(error.code)) return Code.FailedPrecondition;
   return error.retryable ? Code.Unavailable : Code.InvalidArgument;
-}
-
-function answer(code: string, message: string, rpc: Code): ConnectError {
-  return new ConnectError(`${code}: ${message}`, rpc, { [ERROR_CODE_HEADER]: code });
 }

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect';
 import { expect, test } from '@jest/globals';
 import { AgentExecutionCommandController } from '@token-handshake/proto/agentexecution';
-import { standardInterceptors } from '@token-handshake/service-kit';
+import { grantAccess, standardInterceptors } from '@token-handshake/service-kit';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import { stigmerRoutes } from '../rpc/index.ts';
 import { connectErrors } from '../rpc/to-connect-error.ts';
+import { OPERATOR_ACCESS } from '../testing/operator-access.suite.ts';
 import { startTestStigmer } from '../testing/test-stigmer.suite.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { SecretBox } from './secret-box.ts';
@@ -29,7 +30,10 @@ test('a disk that fills up within a create is named, leaves nothing behind, and 
     if (agent === undefined) throw new Error('expected the agent of the folder to be stored');
     await storage.agents.put(agent);
     const transport = createRouterTransport(stigmerRoutes({ ...context, storage }), {
-      router: { interceptors: standardInterceptors({ toConnectError: connectErrors(logger), logger }) },
+      router: {
+        interceptors: standardInterceptors({ toConnectError: connectErrors(logger), logger }),
+        requestGate: ({ values }) => grantAccess(values, OPERATOR_ACCESS),
+      },
     });
     const client = createClient(AgentExecutionCommandController, transport);
     const create = () =>

@@ -7,7 +7,7 @@ import {
   type ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
 import type { ApiResourceMetadata } from '@token-handshake/proto/apiresource';
-import type { Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import type {
   ExecutionFilter,
   ExecutionProgress,
@@ -84,16 +84,20 @@ export class SqliteExecutionStore implements ExecutionStore {
     return row?.secrets ? this.#box.open(id, row.secrets) : {};
   }
 
-  async agentOfSession(sessionId: string): Promise<string | undefined> {
-    const row = await this.#db
+  async findSession(
+    sessionId: string,
+    principal: string,
+  ): Promise<{ readonly agentId: string; readonly own: boolean } | undefined> {
+    const inSession = this.#db
       .selectFrom('executions')
-      .select('agent_id')
       .where('session_id', '=', sessionId)
       .where('deleted_at', 'is', null)
       .orderBy('id', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return row?.agent_id;
+      .limit(1);
+    const newest = await inSession.select('agent_id').executeTakeFirst();
+    if (newest === undefined) return undefined;
+    const own = await inSession.select('id').where(madeBy(principal)).executeTakeFirst();
+    return { agentId: newest.agent_id, own: own !== undefined };
   }
 
   async list(filter: ExecutionFilter, request: PageRequest): Promise<Page<AgentExecution>> {
@@ -195,10 +199,23 @@ async function insertTags(db: Db, id: string, tags: readonly string[]): Promise<
     .execute();
 }
 
-function filtered(db: Db, { phase, sessionId, tags = [] }: ExecutionFilter) {
+/** The condition that a principal made an execution. */
+function madeBy(principal: string) {
+  return (eb: ExpressionBuilder<ServerDatabase, 'executions'>) =>
+    eb.exists(
+      eb
+        .selectFrom('calls')
+        .select('calls.execution_id')
+        .whereRef('calls.execution_id', '=', 'executions.id')
+        .where('calls.principal', '=', principal),
+    );
+}
+
+function filtered(db: Db, { phase, sessionId, principal, tags = [] }: ExecutionFilter) {
   let query = db.selectFrom('executions').where('deleted_at', 'is', null);
   if (phase !== undefined) query = query.where('phase', '=', phase);
   if (sessionId !== undefined) query = query.where('session_id', '=', sessionId);
+  if (principal !== undefined) query = query.where(madeBy(principal));
   for (const tag of tags) {
     query = query.where('id', 'in', (eb) =>
       eb.selectFrom('execution_tags').select('execution_id').where('tag', '=', tag),

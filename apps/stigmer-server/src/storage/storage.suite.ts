@@ -130,7 +130,10 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       expect(await ids({ sessionId: 'ses_a' })).toEqual(['aex_3', 'aex_1']);
       expect(await ids({ tags: ['x'] })).toEqual(['aex_2', 'aex_1']);
       expect(await ids({ tags: ['x', 'y'] })).toEqual(['aex_1']);
-      expect(await storage.executions.agentOfSession('ses_a')).toBe('agt_of_aex_3');
+      expect(await storage.executions.findSession('ses_a', 'somebody')).toEqual({
+        agentId: 'agt_of_aex_3',
+        own: false,
+      });
       await storage.executions.markDeleted(executionId('aex_3'), 5_000);
       expect(await ids({})).toEqual(['aex_2', 'aex_1']);
       await storage.executions.remove(executionId('aex_3'));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Client, createClient } from '@connectrpc/connect';
+import { type Client, createClient, type Interceptor } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { generateKeySet, KeyRing } from '@token-handshake/core';
 import { AgentCommandController, AgentQueryController } from '@token-handshake/proto/agent';
@@ -11,7 +11,15 @@ import {
   AgentExecutionQueryController,
 } from '@token-handshake/proto/agentexecution';
 import { WaitService } from '@token-handshake/proto/tokenhandshake';
-import { createLogger, createScope, readConfig } from '@token-handshake/service-kit';
+import {
+  type ApiKeyEntry,
+  apiKeyEntry,
+  createLogger,
+  createScope,
+  formatApiKeyFile,
+  makeApiKey,
+  readConfig,
+} from '@token-handshake/service-kit';
 import { configDefinition } from '../config.ts';
 import { type StigmerService, startStigmer } from '../service.ts';
 
@@ -25,21 +33,27 @@ export interface TestStigmerOptions {
   /** Definitions of the operator's folder, by slug: what goes into `spec.runtime`. */
   readonly agents?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Keys that count beside the operator's. */
+  readonly apiKeys?: readonly ApiKeyEntry[];
 }
 
-/** A server in this process, over real HTTP. */
-export interface TestStigmer extends AsyncDisposable {
+/** Clients with one set of credentials, on one connection. */
+export interface TestClients extends Disposable {
+  readonly agents: Client<typeof AgentQueryController>;
+  readonly agentCommands: Client<typeof AgentCommandController>;
+  readonly executions: Client<typeof AgentExecutionQueryController>;
+  readonly executionCommands: Client<typeof AgentExecutionCommandController>;
+  readonly waits: Client<typeof WaitService>;
+}
+
+/** A server in this process, over real HTTP. Its own clients are an operator's. */
+export interface TestStigmer extends Omit<TestClients, typeof Symbol.dispose>, AsyncDisposable {
   readonly service: StigmerService;
   readonly url: string;
   /** For files that agents and the test share. */
   readonly folder: string;
   readonly keyRing: KeyRing;
   readonly log: readonly LogLine[];
-  readonly agents: Client<typeof AgentQueryController>;
-  readonly agentCommands: Client<typeof AgentCommandController>;
-  readonly executions: Client<typeof AgentExecutionQueryController>;
-  readonly executionCommands: Client<typeof AgentExecutionCommandController>;
-  readonly waits: Client<typeof WaitService>;
   agentId(slug: string): Promise<string>;
   /** Lines with this message, about this execution if one is given. */
   lines(msg: string, executionId?: string): readonly LogLine[];
@@ -60,11 +74,16 @@ export async function startTestStigmer(options: TestStigmerOptions = {}): Promis
     };
     await writeFile(join(folder, 'agents', `${slug}.yaml`), JSON.stringify(definition));
   }
+  const operatorKey = makeApiKey();
+  const apiKeysFile = join(folder, 'api-keys.json');
+  const entries = [apiKeyEntry(operatorKey, { principal: 'test', scopes: ['operator'] })];
+  await writeFile(apiKeysFile, formatApiKeyFile([...entries, ...(options.apiKeys ?? [])]));
   const env = {
     TEMPORAL_ADDRESS: options.temporalAddress ?? '127.0.0.1:1',
     TEMPORAL_SHUTDOWN_GRACE: '100ms',
     STIGMER_LISTEN: '127.0.0.1:0',
     STIGMER_DB: join(folder, 'data', 'stigmer.db'),
+    STIGMER_API_KEYS_FILE: apiKeysFile,
     STIGMER_SECRETS_KEY: randomBytes(32).toString('base64'),
     AGENTS_DIR: join(folder, 'agents'),
     HANDSHAKE_KEYS: JSON.stringify(generateKeySet()),
@@ -73,15 +92,37 @@ export async function startTestStigmer(options: TestStigmerOptions = {}): Promis
     ...options.env,
   };
   const removal = () => rm(folder, { recursive: true, force: true });
-  return start(folder, env, options.temporalAddress !== undefined, removal);
+  return start({ folder, env, operatorKey, expectsTemporal: options.temporalAddress !== undefined, removal });
 }
 
-async function start(
-  folder: string,
-  env: Record<string, string>,
-  expectsTemporal: boolean,
-  removal: () => Promise<void>,
-): Promise<TestStigmer> {
+/** Clients that show `authorization` with every request; without it they show nothing. */
+export function testClients(url: string, authorization?: string): TestClients {
+  const sessionManager = new Http2SessionManager(url);
+  const shows: Interceptor = (next) => (request) => {
+    if (authorization !== undefined) request.header.set('authorization', authorization);
+    return next(request);
+  };
+  const transport = createGrpcTransport({ baseUrl: url, sessionManager, interceptors: [shows] });
+  return {
+    agents: createClient(AgentQueryController, transport),
+    agentCommands: createClient(AgentCommandController, transport),
+    executions: createClient(AgentExecutionQueryController, transport),
+    executionCommands: createClient(AgentExecutionCommandController, transport),
+    waits: createClient(WaitService, transport),
+    [Symbol.dispose]: () => sessionManager.abort(),
+  };
+}
+
+interface StartParts {
+  readonly folder: string;
+  readonly env: Record<string, string>;
+  readonly operatorKey: string;
+  readonly expectsTemporal: boolean;
+  readonly removal: () => Promise<void>;
+}
+
+async function start(parts: StartParts): Promise<TestStigmer> {
+  const { folder, env, operatorKey, expectsTemporal, removal } = parts;
   const log: LogLine[] = [];
   const destination = { write: (line: string) => void log.push(JSON.parse(line) as LogLine) };
   const logger = createLogger({ name: 'stigmer', level: 'debug', destination });
@@ -96,11 +137,9 @@ async function start(
     throw error;
   }
   const { url } = service.http.address();
-  const sessions = new Http2SessionManager(url);
-  const transport = createGrpcTransport({ baseUrl: url, sessionManager: sessions });
-  const agents = createClient(AgentQueryController, transport);
+  const clients = testClients(url, `Bearer ${operatorKey}`);
   const stop = async () => {
-    sessions.abort();
+    clients[Symbol.dispose]();
     await scope.close();
   };
   return {
@@ -109,18 +148,18 @@ async function start(
     folder,
     keyRing: KeyRing.fromJwks(env['HANDSHAKE_KEYS']),
     log,
-    agents,
-    agentCommands: createClient(AgentCommandController, transport),
-    executions: createClient(AgentExecutionQueryController, transport),
-    executionCommands: createClient(AgentExecutionCommandController, transport),
-    waits: createClient(WaitService, transport),
-    agentId: async (slug) => (await agents.getByReference({ slug, kind: 40 })).metadata?.id ?? '',
+    agents: clients.agents,
+    agentCommands: clients.agentCommands,
+    executions: clients.executions,
+    executionCommands: clients.executionCommands,
+    waits: clients.waits,
+    agentId: async (slug) => (await clients.agents.getByReference({ slug, kind: 40 })).metadata?.id ?? '',
     lines: (msg, id) =>
       log.filter((line) => line.msg === msg && (id === undefined || line['executionId'] === id)),
     stop,
     restart: async (changes = {}) => {
       await stop();
-      return start(folder, { ...env, ...changes }, expectsTemporal, removal);
+      return start({ ...parts, env: { ...env, ...changes } });
     },
     [Symbol.asyncDispose]: async () => {
       await stop();

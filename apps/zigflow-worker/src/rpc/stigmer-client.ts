@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { type CallOptions, createClient } from '@connectrpc/connect';
+import { type CallOptions, createClient, type Interceptor } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { type Agent, AgentQueryController } from '@token-handshake/proto/agent';
 import {
@@ -24,6 +24,8 @@ const IDLE_MS = 60_000;
 export interface StigmerClientOptions {
   /** `http://host:port` or `https://host:port`. */
   readonly endpoint: string;
+  /** Shown with every request. */
+  readonly apiKey?: string | undefined;
   /** Organisation of agents that are named without one. */
   readonly organization?: string | undefined;
 }
@@ -47,13 +49,19 @@ export interface StigmerClient {
 }
 
 /** Speaks gRPC over one HTTP/2 connection, opened with the first request and again when it was lost. */
-export function createStigmerClient({ endpoint, organization }: StigmerClientOptions): StigmerClient {
+export function createStigmerClient(options: StigmerClientOptions): StigmerClient {
+  const { endpoint, apiKey, organization } = options;
   const sessionManager = new Http2SessionManager(endpoint, {
     pingIntervalMs: PING_INTERVAL_MS,
     pingTimeoutMs: PING_TIMEOUT_MS,
     idleConnectionTimeoutMs: IDLE_MS,
   });
-  const transport = createGrpcTransport({ baseUrl: endpoint, sessionManager, readMaxBytes: READ_MAX_BYTES });
+  const transport = createGrpcTransport({
+    baseUrl: endpoint,
+    sessionManager,
+    readMaxBytes: READ_MAX_BYTES,
+    interceptors: apiKey === undefined ? [] : [bearing(apiKey)],
+  });
   const agents = createClient(AgentQueryController, transport);
   const executions = createClient(AgentExecutionCommandController, transport);
   const known = createClient(AgentExecutionQueryController, transport);
@@ -69,5 +77,12 @@ export function createStigmerClient({ endpoint, organization }: StigmerClientOpt
       return executions.create(execution, { ...bounds, headers: { 'Idempotency-Key': idempotencyKey } });
     },
     close: () => sessionManager.abort(),
+  };
+}
+
+function bearing(apiKey: string): Interceptor {
+  return (next) => (request) => {
+    request.header.set('authorization', `Bearer ${apiKey}`);
+    return next(request);
   };
 }

@@ -9,6 +9,7 @@ export interface ListenAddress {
 
 const listenFormat = 'host:port, such as 127.0.0.1:50051 or [::1]:0';
 const durationFormat = 'a duration, such as 250ms, 10s, 5m, 2h, or a number of milliseconds';
+const httpsFormat = 'a URL that begins with https://';
 const booleanFormat = 'true or false';
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -56,6 +57,9 @@ export const durationMs = z
   })
   .describe(durationFormat);
 
+/** `https://…`; also `http://…` of this machine, which nobody listens in on. */
+export const httpsUrl = z.string().refine(isSafeUrl, httpsFormat).describe(httpsFormat);
+
 /** One of pino's levels, or `silent`. */
 export const logLevel = z.enum(logLevels);
 
@@ -84,4 +88,15 @@ export function wholeNumber(range: { min?: number; max?: number } = {}) {
       return z.NEVER;
     })
     .describe(format);
+}
+
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
+}
+
+/** Whether only this machine reaches an address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

@@ -13,6 +13,7 @@ import { createOnePortServer, type OnePortServer } from './one-port-server.ts';
 import { QuietLogController } from './quiet-log-controller.ts';
 import { refuseUnnamedHost } from './refuse-unnamed-host.ts';
 import { addStatusRoutes } from './status-routes.ts';
+import { limitUnaryTime, timeLimitInterceptor } from './time-limit.ts';
 
 /** A server that listens. */
 export interface HttpServer {
@@ -51,17 +52,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   if (port === undefined) throw new Error('expected fastify to make its server');
   const onePort: OnePortServer = port;
 
-  addStatusRoutes(app, readiness, resolved.metrics);
+  addStatusRoutes(app, resolved);
   await app.register(async (scoped) => {
     refuseUnnamedHost(scoped);
     await scoped.register(fastifyConnectPlugin, {
-      interceptors: resolved.interceptors,
+      interceptors: [...resolved.interceptors, timeLimitInterceptor()],
+      ...(resolved.gate === undefined ? {} : { requestGate: resolved.gate }),
       readMaxBytes: resolved.readMaxBytes,
       shutdownSignal: cancelling.signal,
       routes(router: ConnectRouter) {
         router.service(Health, createHealthService({ readiness, services, signal: closing.signal }));
         resolved.routes(router);
         for (const handler of router.handlers) services.add(handler.service.typeName);
+        limitUnaryTime(router, resolved.requestTimeoutMs);
       },
     });
   });

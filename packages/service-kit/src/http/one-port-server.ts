@@ -4,14 +4,17 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 /** Every HTTP/2 connection begins with these bytes; no HTTP/1.1 request does. */
 const http2Preface = Buffer.from('PRI * HTTP/2');
-const timeoutCheckMs = 5_000;
+/** How late a connection may be cut after its time. */
+const timeoutCheckMs = 1_000;
+/** What a call is given first to answer for itself that its time is over. */
+const requestTimeoutSlackMs = 5_000;
 
 /** What {@link createOnePortServer} takes; all times in milliseconds. */
 export interface OnePortServerOptions {
   readonly handler: RequestListener;
   /** A connection must have sent the head of its first request within this time. */
   readonly headersTimeoutMs: number;
-  /** An HTTP/1.1 request must have arrived whole within this time. */
+  /** A request should have arrived whole within this time; over HTTP/1.1 the connection is cut soon after. */
   readonly requestTimeoutMs: number;
   /** An idle HTTP/1.1 connection is kept for this time. */
   readonly keepAliveTimeoutMs: number;
@@ -35,14 +38,14 @@ export function createOnePortServer(options: OnePortServerOptions): OnePortServe
   const http1 = createHttp1Server(
     {
       headersTimeout: options.headersTimeoutMs,
-      requestTimeout: options.requestTimeoutMs,
+      requestTimeout: options.requestTimeoutMs + requestTimeoutSlackMs,
       keepAliveTimeout: options.keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(timeoutCheckMs, options.headersTimeoutMs),
     },
     options.handler,
   );
   const sessions = new Set<ServerHttp2Session>();
-  const http2 = createTrackedHttp2Server(options.handler, sessions);
+  const http2 = createTrackedHttp2Server(options.handler, sessions, options.headersTimeoutMs);
   const sockets = new Set<Socket>();
   const undecided = new Set<Socket>();
 
@@ -80,12 +83,22 @@ export function createOnePortServer(options: OnePortServerOptions): OnePortServe
   };
 }
 
-function createTrackedHttp2Server(handler: RequestListener, sessions: Set<ServerHttp2Session>): Http2Server {
+function createTrackedHttp2Server(
+  handler: RequestListener,
+  sessions: Set<ServerHttp2Session>,
+  headersTimeoutMs: number,
+): Http2Server {
   // The compatibility layer of node:http2 gives handlers the shapes that node:http does.
   const server = createHttp2Server({}, handler as unknown as Parameters<typeof createHttp2Server>[1]);
   server.on('session', (session) => {
     sessions.add(session);
-    session.once('close', () => sessions.delete(session));
+    // Whoever has no whole head by then is told to go, as a client that is idle would be; half a head opens no stream.
+    const timer = setTimeout(() => session.close(), headersTimeoutMs);
+    session.once('stream', () => clearTimeout(timer));
+    session.once('close', () => {
+      clearTimeout(timer);
+      sessions.delete(session);
+    });
   });
   return server;
 }

@@ -26,6 +26,8 @@ export interface PythonRunnerOptions {
   readonly temporal: string;
   /** `host:port` of the server that it reports to. */
   readonly stigmer: string;
+  /** What it shows that server. */
+  readonly apiKey: string;
   /** Executions in proto3 JSON: the runner says of each whether it would accept it. Default: none. */
   readonly probes?: readonly object[];
 }
@@ -44,13 +46,13 @@ export async function startPythonRunner(options: PythonRunnerOptions): Promise<P
   const stubs = cleanup.use(await temporaryFolder()).path;
   await generateStubs(python, stubs);
 
-  const { temporal, stigmer, probes = [] } = options;
+  const { temporal, stigmer, apiKey, probes = [] } = options;
   const args = [join(pythonFolder, 'runner.py'), '--temporal', temporal, '--stigmer', stigmer];
   for (const probe of probes) args.push('--probe', JSON.stringify(probe));
   const child = spawn(python, args, {
     // Its standard input ends when this process does, and it with it.
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, PYTHONPATH: stubs, PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...process.env, STIGMER_API_KEY: apiKey, PYTHONPATH: stubs, PYTHONDONTWRITEBYTECODE: '1' },
   });
   const exited = once(child, 'exit');
   child.stdin.on('error', () => {});

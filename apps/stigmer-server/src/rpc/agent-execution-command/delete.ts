@@ -1,6 +1,8 @@
+import type { HandlerContext } from '@connectrpc/connect';
 import { executionId } from '@token-handshake/core';
 import type { AgentExecution } from '@token-handshake/proto/agentexecution';
 import type { ApiResourceId } from '@token-handshake/proto/apiresource';
+import { accessOf } from '@token-handshake/service-kit';
 import type { StigmerContext } from '../../context.ts';
 import { cancelExecution } from '../../executions/cancel-execution.ts';
 import { currentExecution, requireExecution } from '../find-execution.ts';
@@ -11,11 +13,12 @@ import { currentExecution, requireExecution } from '../find-execution.ts';
  */
 export const deleteAgentExecution =
   (context: StigmerContext) =>
-  async ({ value }: ApiResourceId): Promise<AgentExecution> => {
-    const { finalAt } = await requireExecution(context, value);
+  async ({ value }: ApiResourceId, { values }: HandlerContext): Promise<AgentExecution> => {
+    const access = accessOf(values);
+    const { finalAt } = await requireExecution(context, access, value);
     const id = executionId(value);
     if (finalAt === undefined) await cancelExecution(context, id, 'api', 'the execution was deleted');
-    const answer = await currentExecution(context, value);
+    const answer = await currentExecution(context, access, value);
     await context.storage.executions.markDeleted(id, context.clock.now());
     context.feed.changed(value);
     return answer;

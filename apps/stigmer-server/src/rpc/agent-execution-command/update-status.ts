@@ -1,5 +1,7 @@
+import type { HandlerContext } from '@connectrpc/connect';
 import { executionId } from '@token-handshake/core';
 import type { AgentExecution, AgentExecutionUpdateStatusInput } from '@token-handshake/proto/agentexecution';
+import { accessOf } from '@token-handshake/service-kit';
 import type { StigmerContext } from '../../context.ts';
 import { progressOf } from '../../executions/merge-status.ts';
 import { currentExecution, requireExecution } from '../find-execution.ts';
@@ -7,8 +9,12 @@ import { currentExecution, requireExecution } from '../find-execution.ts';
 /** A runner's report. It ends nothing: that is for the runner's activity. After the end it changes nothing. */
 export const updateAgentExecutionStatus =
   (context: StigmerContext) =>
-  async ({ executionId: id, status }: AgentExecutionUpdateStatusInput): Promise<AgentExecution> => {
-    await requireExecution(context, id);
+  async (
+    { executionId: id, status }: AgentExecutionUpdateStatusInput,
+    { values }: HandlerContext,
+  ): Promise<AgentExecution> => {
+    const access = accessOf(values);
+    await requireExecution(context, access, id);
     if (status) {
       const stored = await context.storage.executions.changeStatus(
         executionId(id),
@@ -18,5 +24,5 @@ export const updateAgentExecutionStatus =
       context.feed.changed(id);
       if (stored?.finalAt === undefined) context.progress.say(id, status.messages.at(-1)?.content ?? '');
     }
-    return currentExecution(context, id);
+    return currentExecution(context, access, id);
   };

@@ -1,5 +1,7 @@
+import type { HandlerContext } from '@connectrpc/connect';
 import { executionId } from '@token-handshake/core';
 import type { AgentExecution } from '@token-handshake/proto/agentexecution';
+import { accessOf } from '@token-handshake/service-kit';
 import type { StigmerContext } from '../../context.ts';
 import { StigmerError } from '../../stigmer-error.ts';
 import { currentExecution, requireExecution } from '../find-execution.ts';
@@ -7,9 +9,10 @@ import { currentExecution, requireExecution } from '../find-execution.ts';
 /** Changes what describes an execution; what it is asked, and who waits for it, stays. */
 export const updateAgentExecution =
   (context: StigmerContext) =>
-  async ({ metadata, spec }: AgentExecution): Promise<AgentExecution> => {
+  async ({ metadata, spec }: AgentExecution, { values }: HandlerContext): Promise<AgentExecution> => {
+    const access = accessOf(values);
     const id = metadata?.id ?? '';
-    await requireExecution(context, id);
+    await requireExecution(context, access, id);
     if (spec && spec.callbackToken.length > 0) {
       throw new StigmerError(
         'EXECUTION_FIELD_FIXED',
@@ -23,5 +26,5 @@ export const updateAgentExecution =
       context.clock.now(),
     );
     context.feed.changed(id);
-    return currentExecution(context, id);
+    return currentExecution(context, access, id);
   };

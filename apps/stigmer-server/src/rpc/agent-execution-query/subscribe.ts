@@ -1,6 +1,7 @@
 import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect';
 import { executionId } from '@token-handshake/core';
 import type { AgentExecution, AgentExecutionId } from '@token-handshake/proto/agentexecution';
+import { accessOf } from '@token-handshake/service-kit';
 import type { StigmerContext } from '../../context.ts';
 import { visibleExecution } from '../../executions/visible-execution.ts';
 import { requireExecution } from '../find-execution.ts';
@@ -10,9 +11,12 @@ import { requireExecution } from '../find-execution.ts';
  * each one: what is held for it is one flag.
  */
 export const subscribeAgentExecution = (context: StigmerContext) =>
-  async function* ({ value }: AgentExecutionId, { signal }: HandlerContext): AsyncGenerator<AgentExecution> {
+  async function* (
+    { value }: AgentExecutionId,
+    { signal, values }: HandlerContext,
+  ): AsyncGenerator<AgentExecution> {
     const { storage, feed, metrics, stopping } = context;
-    await requireExecution(context, value);
+    await requireExecution(context, accessOf(values), value);
     const subscribers = metrics.stigmer_subscribers;
     subscribers.inc();
     try {

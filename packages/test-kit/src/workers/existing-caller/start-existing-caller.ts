@@ -12,10 +12,10 @@ export interface ExistingCaller extends AsyncDisposable {
   start(input: AsksAgentInput): Promise<StartedWorkflow>;
 }
 
-/** Runs the worker in this process, with the default data converter. */
+/** Runs the worker in this process, with the default data converter. It sends no credentials, as it never has. */
 export async function startExistingCaller(system: System, hooks?: CallAgentHooks): Promise<ExistingCaller> {
   const { address, namespace } = system.stack.temporal;
-  const activity = callAgentActivity(system.stack.addresses.stigmer, hooks);
+  const activity = callAgentActivity(system.anonymousAddress, hooks);
   quietRuntime();
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
