@@ -11,6 +11,7 @@ import {
   wholeNumber,
 } from '@token-handshake/service-kit';
 import { z } from 'zod';
+import { callbackTarget, httpsTargets } from './callback-target.ts';
 
 const EXPRESSION_TIMEOUT_FORMAT = 'a duration up to 25s, such as 250ms or 5s';
 
@@ -26,7 +27,7 @@ export const configDefinition = defineConfig({
       env: 'ZIGFLOW_LISTEN',
       schema: listenAddress,
       default: '127.0.0.1:50052',
-      doc: 'Where health and metrics are served.',
+      doc: 'Where callbacks, health and metrics are served.',
     }),
   },
   stigmer: {
@@ -79,12 +80,17 @@ export const configDefinition = defineConfig({
     }),
     target: setting({
       env: 'CALLBACK_TARGET',
-      schema: z
-        .string()
-        .regex(/^temporal:[\w.-]+$|^https:\/\/[^/?#]+$/, 'temporal:<name> or https://<origin>')
-        .describe('temporal:<name>'),
+      schema: callbackTarget,
       default: 'temporal:default',
-      doc: "Where the callee completes this worker's calls, by the callee's name for it.",
+      doc:
+        "Where the callee completes this worker's calls, by the callee's name for it: `temporal:<name>`, or this " +
+        "worker's own origin, `https://…`, for a callee that does not reach its Temporal (docs/callbacks.md).",
+    }),
+    formerTargets: setting({
+      env: 'CALLBACK_FORMER_TARGETS',
+      schema: httpsTargets,
+      default: '',
+      doc: 'Further origins of this worker whose calls still wait, after `CALLBACK_TARGET` was changed.',
     }),
   },
   worker: {

@@ -15,6 +15,7 @@ import { both, createObserver, type WorkerObserver } from './worker/observer.ts'
 export interface ZigflowContext {
   readonly config: ZigflowConfig;
   readonly logger: Logger;
+  readonly keyRing: Pick<KeyRingSource, 'current'>;
   readonly metrics: Metrics<ZigflowMetricTable>;
   readonly catalog: DocumentCatalog;
   readonly engine: ExpressionEngine;
@@ -56,7 +57,7 @@ export function createContext(parts: ContextParts): ZigflowContext {
     timeouts: { resultMs: config.calls.resultTimeoutMs, livenessMs: config.calls.livenessTimeoutMs },
     engine,
   });
-  return { config, logger, metrics, catalog, engine, stigmer, observer, activities };
+  return { config, logger, keyRing, metrics, catalog, engine, stigmer, observer, activities };
 }
 
 /** The logger of the process, as its configuration wants it. */

@@ -25,6 +25,14 @@ export const LOG_MESSAGES = {
   handedOff: 'wait handed off',
   /** The slot of a handed-off activity is free again: `slotsFree`, `slots`, `taskQueue`. */
   slotFreed: 'slot free while the call waits',
+  /** A callee had a token checked: `workflowId`, `activityId`, `fingerprint`, `audience`. */
+  callbackChecked: 'a callee had a callback token checked',
+  /** A callee ended a wait, or tried to: `workflowId`, `fingerprint`, `outcome`, `verdict`, `detail`. */
+  callbackEnded: 'a callee ended a wait by callback',
+  /** A callee said that it works: `workflowId`, `fingerprint`, `answer`. */
+  callbackBeat: 'a callee sent a heartbeat by callback',
+  /** A callback's token was not good: `code`, `reason`. */
+  callbackRefused: 'callback token refused',
   /** A call's answer has arrived in its workflow: `task`, `elapsedMs`. */
   resumed: 'resumed with the answer',
 } as const;

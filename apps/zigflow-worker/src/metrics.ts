@@ -30,6 +30,11 @@ export const metricTable = defineMetrics({
     labels: ['result'],
     buckets: waitBuckets,
   },
+  zigflow_callbacks_total: {
+    type: 'counter',
+    help: 'What callees asked for through the callback service: checked, ended (by the verdict), beat (by the answer).',
+    labels: ['kind', 'answer'],
+  },
   zigflow_tasks_total: {
     type: 'counter',
     help: 'Tasks of documents, by kind and by how they ended: completed, failed, skipped.',

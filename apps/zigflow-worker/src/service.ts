@@ -5,11 +5,16 @@ import {
   Readiness,
   runWorkers,
   type Scope,
+  standardInterceptors,
+  type TemporalConnector,
   temporalEndpoint,
   type WorkerBaseOptions,
 } from '@token-handshake/service-kit';
 import type { ZigflowContext } from './context.ts';
 import { LOG_MESSAGES } from './log-messages.ts';
+import { callbackErrors } from './rpc/callback-errors.ts';
+import { callbackRoutes } from './rpc/callback-service.ts';
+import { observeCallbacks } from './rpc/observe-callbacks.ts';
 import { createWorker } from './worker/create-worker.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -18,22 +23,35 @@ import { workflowBundle } from './workflow-bundle.ts';
  * queue of its documents as soon as Temporal is there. Neither Temporal nor the callee has to be there before.
  */
 export async function startService(scope: Scope, context: ZigflowContext): Promise<void> {
-  const { config, logger, catalog, engine, stigmer, metrics } = context;
+  const { config, logger, keyRing, catalog, engine, stigmer, metrics } = context;
   const taskQueues = catalog.taskQueues();
   const readiness = new Readiness({ temporal: 'not connected yet' });
   installRuntime({ logger });
   scope.add('expression engine', engine);
   scope.add('stigmer client', stigmer);
+  let connector: TemporalConnector | undefined;
   const http = scope.add(
     'http',
-    await createHttpServer({ listen: config.server.listen, logger, health: readiness, metrics }),
+    await createHttpServer({
+      listen: config.server.listen,
+      routes: callbackRoutes({
+        config,
+        keyRing,
+        client: () => connector?.current()?.client,
+        onEvent: observeCallbacks(logger, metrics.instruments),
+      }),
+      interceptors: standardInterceptors({ toConnectError: callbackErrors(logger), logger }),
+      logger,
+      health: readiness,
+      metrics,
+    }),
   );
   logger.info({ url: http.address().url }, 'listening');
 
   // Before Temporal is looked for: connected but without workers, the service would call itself ready.
   const bundle = await workflowBundle();
   const endpoint = await temporalEndpoint(config.temporal);
-  const connector = scope.add('temporal', createTemporalConnector({ ...endpoint, logger, readiness }));
+  connector = scope.add('temporal', createTemporalConnector({ ...endpoint, logger, readiness }));
   if (taskQueues.length === 0) logger.warn({ folder: config.workflows.dir }, LOG_MESSAGES.noDocuments);
   const parts = { ...context, ...bundle, maxConcurrentActivities: config.worker.maxConcurrentActivities };
   const factories = taskQueues.map(

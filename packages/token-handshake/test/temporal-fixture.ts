@@ -56,6 +56,8 @@ export class TemporalFixture implements AsyncDisposable {
   readonly handed: Handed[] = [];
   /** For whom the hand-offs are sealed. */
   audience = AUDIENCE;
+  /** Where their outcomes go. */
+  target = 'temporal:default';
   /** Answers `create`. Default: an execution named after the workflow. */
   onCreate: (handed: Handed) => Promise<Ack> = async ({ workflowId }) => ({
     executionId: `aex_${workflowId}`,
@@ -145,6 +147,7 @@ export class TemporalFixture implements AsyncDisposable {
         handOff({
           keyRing: this.keyRing,
           audience: this.audience,
+          target: this.target,
           create: (request) => {
             const { taskToken, workflowExecution, activityId, attempt } = activityInfo();
             const handed = {

@@ -1,3 +1,10 @@
+export type { CallbackEvent, CallbackSubject } from './callback/events.ts';
+export {
+  type CallbackContext,
+  type CallbackHandlers,
+  type CallbackHandlersOptions,
+  createCallbackHandlers,
+} from './callback-handlers.ts';
 export { type Classification, classifyByStatus } from './classify.ts';
 export type { HandOffEvent, HandOffEventFacts } from './events.ts';
 export {
