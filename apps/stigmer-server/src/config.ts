@@ -73,11 +73,20 @@ export const configDefinition = defineConfig({
         'Whether unsealed task tokens of existing callers are taken. Unset: `allow` in development, `refuse` in ' +
         'production. Task tokens are forgeable: allow them among trusted callers only.',
     }),
+    targetsFile: setting({
+      env: 'HANDSHAKE_TARGETS',
+      schema: filePath.optional(),
+      doc:
+        'File (YAML or JSON) with the completion targets of callers beside `temporal:default`: Temporal namespaces by ' +
+        'name, and origins of their own services (docs/callbacks.md). Read at the start.',
+    }),
     activityTypes: setting({
       env: 'CALLBACK_ACTIVITY_TYPES',
       schema: list,
       default: '',
-      doc: 'Activity types that may be completed here, beside `stigmer/call-agent`: those of existing callers.',
+      doc:
+        'Activity types that may be completed through `temporal:default`, beside `stigmer/call-agent`: those of ' +
+        'existing callers.',
     }),
   },
   runner: {

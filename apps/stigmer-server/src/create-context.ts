@@ -1,5 +1,5 @@
 import { systemClock } from '@token-handshake/core';
-import { createCallee, DEFAULT_ACTIVITY_TYPES, TemporalTarget } from '@token-handshake/core/callee';
+import { type CompletionTarget, createCallee } from '@token-handshake/core/callee';
 import type { Logger, Metrics, TemporalConnector } from '@token-handshake/service-kit';
 import type { StigmerConfig } from './config.ts';
 import type { StigmerContext } from './context.ts';
@@ -23,12 +23,13 @@ export interface ContextParts {
   readonly box: SecretBox;
   readonly keys: HandshakeKeys;
   readonly temporal: TemporalConnector;
+  readonly targets: readonly CompletionTarget[];
   readonly stopping: AbortSignal;
 }
 
 /** Puts the parts of the server together. Nothing runs yet. */
 export function createContext(parts: ContextParts): StigmerContext {
-  const { config, logger, metrics, storage, temporal, stopping, keys, box } = parts;
+  const { config, logger, metrics, storage, temporal, targets, stopping, keys, box } = parts;
   const clock = systemClock;
   const feed = new ExecutionFeed();
   const progress = new LatestProgress();
@@ -50,15 +51,7 @@ export function createContext(parts: ContextParts): StigmerContext {
     audience: config.handshake.audience,
     ledger: storage.ledger,
     finals: finalsOf({ storage, clock, logger, metrics, feed, progress }),
-    targets: [
-      new TemporalTarget({
-        name: 'temporal:default',
-        client: () => temporal.current()?.client,
-        namespace: config.temporal.namespace,
-        callee: config.handshake.audience,
-        activityTypes: [...DEFAULT_ACTIVITY_TYPES, ...config.callback.activityTypes],
-      }),
-    ],
+    targets,
     keyRing: () => keys.current(),
     workflows,
     rawTokens: config.callback.rawTokens ?? (config.server.mode === 'development' ? 'allow' : 'refuse'),

@@ -25,6 +25,7 @@ import {
 import { type HttpServers, serveHttp } from './serve-http.ts';
 import { SecretBox } from './storage/secret-box.ts';
 import { openSqliteStorage } from './storage/sqlite-storage.ts';
+import { openTargets } from './targets/open-targets.ts';
 import { runUpkeep } from './upkeep.ts';
 import { withWaitGauges } from './wait-gauges.ts';
 import { stigmerWorkers } from './workers.ts';
@@ -65,6 +66,7 @@ export async function startStigmer(
     'temporal',
     createTemporalConnector({ ...(await temporalEndpoint(config.temporal)), logger, readiness }),
   );
+  const targets = scope.add('targets', await openTargets({ config, logger, temporal }));
   const context = createContext({
     config,
     logger,
@@ -73,6 +75,7 @@ export async function startStigmer(
     box,
     keys,
     temporal,
+    targets: targets.targets,
     stopping: scope.signal,
   });
   await readAgents(context);
