@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { generateKeySet } from '@token-handshake/core';
 import { describeConfig, readConfig } from '@token-handshake/service-kit';
+import { readCredentials } from './access/credentials.ts';
 import { configDefinition } from './config.ts';
 import { readHandshakeKeys } from './handshake-keys.ts';
-import { refuseDevelopmentBeyondLoopback, requireSecretsKeys } from './required-settings.ts';
+import {
+  refuseDevelopmentBeyondLoopback,
+  requireCredentials,
+  requireSecretsKeys,
+} from './required-settings.ts';
 import { startTestStigmer } from './testing/test-stigmer.suite.ts';
 
 const read = (env: Record<string, string>) => readConfig(configDefinition, env);
@@ -34,6 +39,45 @@ describe('settings', () => {
     const config = read({ STIGMER_MODE: 'development', STIGMER_LISTEN: '0.0.0.0:1' });
     expect(() => refuseDevelopmentBeyondLoopback(config)).toThrow(/STIGMER_LISTEN/);
     refuseDevelopmentBeyondLoopback(read({ STIGMER_MODE: 'development' }));
+  });
+
+  test('of development keep its anonymous listener on this machine, too', () => {
+    const config = read({ STIGMER_MODE: 'development', STIGMER_ANONYMOUS_LISTEN: '0.0.0.0:1' });
+    expect(() => refuseDevelopmentBeyondLoopback(config)).toThrow(/STIGMER_ANONYMOUS_LISTEN/);
+    refuseDevelopmentBeyondLoopback(read({ STIGMER_ANONYMOUS_LISTEN: '0.0.0.0:1' }));
+  });
+
+  test('of production name somebody who may call, or the start ends with what to do', () => {
+    expect(() => requireCredentials(read({}))).toThrow(/STIGMER_API_KEYS_FILE.*api-key create/);
+    requireCredentials(read({ STIGMER_MODE: 'development' }));
+    requireCredentials(read({ STIGMER_API_KEYS_FILE: '/x' }));
+    requireCredentials(read({ STIGMER_JWKS_URL: 'https://issuer.example/keys' }));
+    requireCredentials(read({ STIGMER_ANONYMOUS_LISTEN: '127.0.0.1:1' }));
+  });
+
+  test('fetch keys of tokens from nobody who could be listened in on', () => {
+    expect(() => read({ STIGMER_JWKS_URL: 'http://issuer.example/keys' })).toThrow(/STIGMER_JWKS_URL/);
+    expect(() => read({ STIGMER_JWKS_URL: 'no url' })).toThrow(/STIGMER_JWKS_URL/);
+    read({ STIGMER_JWKS_URL: 'http://127.0.0.1:1/keys' });
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['both a file and a URL', { STIGMER_JWKS_FILE: '/x', STIGMER_JWKS_URL: 'https://x.example' }, /both/],
+    ['keys without an issuer', { STIGMER_JWKS_URL: 'https://x.example' }, /STIGMER_JWT_ISSUER/],
+    [
+      'keys without an audience',
+      { STIGMER_JWKS_URL: 'https://x.example', STIGMER_JWT_ISSUER: 'x' },
+      /STIGMER_JWT_AUDIENCE/,
+    ],
+    ['an issuer without keys', { STIGMER_JWT_ISSUER: 'x' }, /STIGMER_JWKS_URL/],
+    ['a key file that is not there', { STIGMER_API_KEYS_FILE: '/nowhere/keys' }, /ENOENT/],
+    [
+      'a set of keys that is none',
+      { STIGMER_JWKS_FILE: '/dev/null', STIGMER_JWT_ISSUER: 'x', STIGMER_JWT_AUDIENCE: 'x' },
+      /STIGMER_JWKS_FILE.*a JWK set/,
+    ],
+  ])('with %s are refused', async (_name, env, words) => {
+    await expect(readCredentials(read(env).access)).rejects.toThrow(words);
   });
 
   test('that are secret are never shown', () => {

@@ -92,8 +92,8 @@ function createTrackedHttp2Server(
   const server = createHttp2Server({}, handler as unknown as Parameters<typeof createHttp2Server>[1]);
   server.on('session', (session) => {
     sessions.add(session);
-    // Whoever has no whole head by then is told to go, as a client that is idle would be; half a head opens no stream.
-    const timer = setTimeout(() => session.close(), headersTimeoutMs);
+    // Half a head opens no stream, so that nothing is lost with the session.
+    const timer = setTimeout(() => session.destroy(), headersTimeoutMs);
     session.once('stream', () => clearTimeout(timer));
     session.once('close', () => {
       clearTimeout(timer);
