@@ -43,6 +43,13 @@ export const configDefinition = defineConfig({
       default: '.data/stigmer.db',
       doc: 'SQLite file with agents, executions and the ledger. Made where it is missing.',
     }),
+    retentionMs: setting({
+      env: 'EXECUTION_RETENTION',
+      schema: durationMs.optional(),
+      doc:
+        'How long executions are kept after their end. Unset: until they are deleted. An execution that its caller ' +
+        'may still collect is kept in any case: until 24 hours after the deadline of its call.',
+    }),
     secretsKeys: setting({
       env: 'STIGMER_SECRETS_KEY',
       schema: secretsKeys.optional(),

@@ -74,7 +74,9 @@ export const metricsTable = defineMetrics({
   stigmer_sweep_actions_total: {
     type: 'counter',
     labels: ['action'],
-    help: 'What the sweep put right.',
+    help:
+      'What the sweep put right: `started`, `redelivered`, `cancelled` (asked again), `expired`, `signalled`, ' +
+      '`final_signalled`, or an end that it stored: `ended_lost`, `ended_terminated`, `ended_cancelled`.',
   },
   stigmer_open_waits: {
     type: 'gauge',

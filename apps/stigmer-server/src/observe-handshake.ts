@@ -61,8 +61,12 @@ export function observeHandshake({
         return;
       }
       const { kind, ...facts } = event;
-      metrics.stigmer_sweep_actions_total.inc({ action: kind });
-      logger.info({ ...facts, action: kind }, LOG_MESSAGES.swept);
+      const action = event.kind === 'ended' ? `ended_${event.end}` : kind;
+      metrics.stigmer_sweep_actions_total.inc({ action });
+      logger.info({ ...facts, action }, LOG_MESSAGES.swept);
+      if (event.kind !== 'expired') return;
+      metrics.stigmer_verdicts_total.inc({ verdict: event.delivery.verdict });
+      feed.changed(event.executionId);
     },
   };
 }

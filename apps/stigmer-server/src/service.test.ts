@@ -36,8 +36,9 @@ beforeAll(async () => {
         const file = readFileSync(0, 'utf8');
         appendFileSync(file + '.started', process.pid + '\\n');
         console.error('sleeping');
-        while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
-        process.stdout.write(readFileSync(file, 'utf8'));
+        const answer = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+        while (answer() === '') await new Promise((resolve) => setTimeout(resolve, 20));
+        process.stdout.write(answer());
       `),
       nothing: null,
     },

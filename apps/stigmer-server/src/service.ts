@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createMetrics,
   createTemporalConnector,
@@ -6,6 +7,7 @@ import {
   Readiness,
   runWorkers,
   type Scope,
+  type TemporalConnector,
   temporalEndpoint,
 } from '@token-handshake/service-kit';
 import { readCredentials } from './access/credentials.ts';
@@ -90,7 +92,7 @@ export async function startStigmer(
       shutdownGraceMs: config.temporal.shutdownGraceMs,
     }),
   );
-  context.callee.start();
+  await takeUp(context, temporal);
   const upkeep = runUpkeep(context, config.loops.sweepIntervalMs, scope.signal);
   scope.add('upkeep', { close: () => upkeep });
   const servers = await serveHttp(context, {
@@ -110,6 +112,32 @@ export async function startStigmer(
       if (failures.length > 0) throw failureOf(failures.map(({ reason }) => reason as unknown));
     },
   };
+}
+
+/** A server whose Temporal is not there yet accepts requests all the same. */
+const CONNECT_WAIT_MS = 2_000;
+/** What takes longer than this is caught up with while requests are served. */
+const CATCH_UP_MS = 10_000;
+
+/**
+ * Starts the loops of the handshake, and waits until the sweep has taken up what was left half done, so that nobody
+ * meets it: as far as Temporal answers, and within bounds.
+ */
+async function takeUp(
+  { callee, stopping }: StigmerContext,
+  temporal: Pick<TemporalConnector, 'connected'>,
+): Promise<void> {
+  await within(CONNECT_WAIT_MS, temporal.connected, stopping);
+  callee.start();
+  await within(CATCH_UP_MS, callee.sweep.caughtUp, stopping);
+}
+
+async function within(timeoutMs: number, work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const cut = new AbortController();
+  const interrupted = AbortSignal.any([signal, cut.signal]);
+  const time = sleep(timeoutMs, undefined, { signal: interrupted }).catch(() => {});
+  await Promise.race([work.catch(() => {}), time]);
+  cut.abort();
 }
 
 async function readAgents({ config, storage, logger, clock }: StigmerContext): Promise<void> {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StigmerContext } from './context.ts';
-import { purgeDeleted } from './executions/purge-deleted.ts';
-import { resendCancels } from './executions/resend-cancels.ts';
+import { purgeExecutions } from './executions/purge-executions.ts';
 
 /**
  * What the server itself puts right beside the sweep of the handshake, now and then, until the signal aborts. A step
@@ -13,8 +12,7 @@ export async function runUpkeep(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await attempt(context, 'cancels could not be sent again', () => resendCancels(context));
-    await attempt(context, 'deleted executions could not be purged', () => purgeDeleted(context));
+    await attempt(context, 'old executions could not be purged', () => purgeExecutions(context));
     await sleep(intervalMs, undefined, { signal }).catch(() => {}); // Interrupted only by the end.
   }
 }

@@ -3,40 +3,20 @@ import type { Resolution } from '../src/decision/index.ts';
 import {
   type LedgerView,
   type Look,
+  orphanOutcome,
   resolve,
   resolveBeat,
   resolveExpiry,
   settle,
+  sweepSteps,
 } from '../src/decision/index.ts';
 import type { Outcome } from '../src/outcome.ts';
 import { InMemoryLedger } from '../src/testing/in-memory-ledger.ts';
 import { FakeActivity } from './fake-activity.ts';
 import { attemptOf, createOf, EXP, GRACE_MS, id, LATE } from './simulated-create.ts';
+import { type Beating, type Delivering, STATES, type Worker } from './simulated-parties.ts';
 import { fault, own, type Step } from './simulated-step.ts';
 import type { World } from './simulated-world.ts';
-
-type Worker = 'handing_off' | 'waiting' | 'dead';
-
-/** What one deliverer has in hand, and loses when its process dies. */
-type Delivering =
-  | { readonly step: 'idle' }
-  | {
-      readonly step: 'read';
-      readonly attempt: number;
-      readonly generation: number;
-      readonly answerLost: boolean;
-    }
-  | {
-      readonly step: 'answered';
-      readonly answer: CompletionAnswer;
-      readonly generation: number;
-      readonly answerLost: boolean;
-    };
-
-/** What one relay has in hand. */
-type Beating =
-  | { readonly step: 'idle' }
-  | { readonly step: 'answered'; readonly answer: BeatAnswer; readonly generation: number };
 
 /**
  * One call with everything around it: the caller's Temporal, its workers, the network, the callee's database, two
@@ -55,7 +35,7 @@ export class SimulatedCall {
   readonly #answers: { readonly attempt: number; readonly final: Outcome | undefined }[] = [];
   readonly #deliverers: Delivering[] = [{ step: 'idle' }, { step: 'idle' }];
   readonly #relays: Beating[] = [{ step: 'idle' }, { step: 'idle' }];
-  #workflow: 'none' | 'running' | 'ended' | 'terminated' = 'none';
+  #workflow: keyof typeof STATES = 'none';
   #finishedAck = false;
   #answerLost = false;
   #now = 1;
@@ -175,17 +155,41 @@ export class SimulatedCall {
         fault('operator terminates the workflow', () => {
           this.#workflow = 'terminated';
         }),
+        fault('Temporal loses the workflow', () => {
+          this.#workflow = 'lost';
+        }),
       );
       if (call.cancelCause)
         steps.push(own('workflow is cancelled', () => this.#end({ cancelled: call.cancelCause ?? null })));
     }
-    if (this.#workflow === 'terminated' && !this.final) {
-      steps.push(own('sweep stores the end', () => this.#store({ cancelled: 'terminated' })));
-    }
+    if (this.#workflow === 'lost')
+      steps.push(
+        fault('the lost workflow is there again', () => {
+          this.#workflow = 'running';
+        }),
+      );
     if (!this.final) steps.push(fault('cancel by API', () => this.#cancel('api')));
-    if (call.state === 'open' && this.#now >= LATE)
-      steps.push(own('sweep looks at the deadline', () => this.#expire(call)));
-    return steps;
+    return [...steps, ...this.#sweepSteps(call)];
+  }
+
+  /** Delivering and repeated signals are left out: the deliverers may run at any time. */
+  #sweepSteps(call: Call): Step[] {
+    const steps = sweepSteps({
+      open: call.state === 'open',
+      hasFinal: this.final !== undefined,
+      workflow: STATES[this.#workflow],
+      started: call.startedAt !== undefined,
+      ageMs: 0,
+      retention: 'none',
+      absenceConfirmed: true,
+      cancelDue: false,
+      pastDeadline: this.#now >= LATE,
+    });
+    return steps.flatMap((step) => {
+      if (step.kind === 'expire') return own('sweep looks at the deadline', () => this.#expire(call));
+      if (step.kind !== 'end') return [];
+      return own(`sweep stores the end: ${step.end}`, () => this.#store(orphanOutcome(step.end, call)));
+    });
   }
 
   #delivererSteps(call: Call | undefined, binding: Binding | undefined): Step[] {

@@ -5,7 +5,7 @@ import { type CallId, executionId, type Fingerprint, type TokenDigest } from '..
 export const id = executionId('aex_1');
 /** When the caller's deadline passes, and when a callee takes it for passed. */
 export const EXP = 1_000_000;
-export const LATE = EXP + 5 * 60_000 + 1;
+export const LATE = EXP + 15 * 60_000 + 1;
 export const GRACE_MS = 1_000;
 
 /** The `create` of one attempt, as the ledger sees it. */

@@ -20,6 +20,7 @@ import { StigmerError } from '../stigmer-error.ts';
 import type { Stores } from '../storage/storage.ts';
 import { comparableDigest } from './body-digest.ts';
 import { listedStatus } from './listed-status.ts';
+import { lookSoon } from './look-soon.ts';
 import { requireRunnable } from './runner-copy.ts';
 import { visibleExecution } from './visible-execution.ts';
 
@@ -208,12 +209,16 @@ async function follow(context: StigmerContext, admission: Admitted): Promise<voi
   await failPoint('create-committed');
   context.feed.changed(executionId);
   context.callee.relay.wake();
+  // Whether an older call may still be started is for the sweep to say, which knows how old is too old.
+  if (admission.kind === 'rebound' && startedAt === undefined) return;
   try {
-    if (admission.kind === 'created' || startedAt === undefined) await context.workflows.start(executionId);
+    if (admission.kind === 'created') await context.workflows.start(executionId);
     else await context.workflows.signalRebound(executionId, generation);
   } catch (error) {
     if (admission.kind === 'rebound') {
       context.logger.debug({ executionId, err: error }, 'the workflow could not be told of the new token');
+      // It may be closed: then the sweep delivers to the new token.
+      await lookSoon(context, executionId);
       return;
     }
     context.metrics.stigmer_workflow_starts_total.inc({ result: 'postponed' });

@@ -16,6 +16,7 @@ export function finalsOf(parts: Parts): FinalStore {
       const stored = await executions.find(executionId);
       return stored?.finalAt === undefined ? undefined : outcomeOf(stored.execution);
     },
+    closedWithoutEnd: (now, limit) => parts.storage.closedWithoutEnd(now, limit),
     async store(executionId, outcome) {
       const written = await endExecution(parts, executionId, endOf(outcome));
       const final = written && outcomeOf(written.execution.execution);

@@ -8,7 +8,7 @@ import {
   MessageType,
 } from '@token-handshake/proto/agentexecution';
 import { endExecution } from '../executions/end-execution.ts';
-import { purgeDeleted } from '../executions/purge-deleted.ts';
+import { purgeExecutions } from '../executions/purge-executions.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import { eventually } from '../testing/eventually.suite.ts';
 import { startTestStigmer, type TestStigmer } from '../testing/test-stigmer.suite.ts';
@@ -291,7 +291,7 @@ describe('changing', () => {
     expect((await executions.list({ tags: ['deleted'] })).entries).toEqual([]);
     const { storage } = service.context;
     expect(await storage.ledger.find(executionId(running))).toMatchObject({ cancelCause: 'api' });
-    await purgeDeleted(service.context);
+    await purgeExecutions(service.context);
     expect(await storage.executions.find(executionId(ended))).toBeUndefined();
     expect(await storage.ledger.find(executionId(ended))).toBeUndefined();
     expect(await storage.executions.find(executionId(running))).toBeDefined();

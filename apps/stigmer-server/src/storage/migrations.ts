@@ -6,7 +6,13 @@ import type { Migration } from 'kysely/migration';
 export const migrations: Readonly<Record<string, Migration>> = {
   ...ledgerMigrations,
   '0001_server_tables': { up: createTables },
+  '0002_server_retention': { up: indexEnds },
 };
+
+/** For finding what ended long ago. */
+async function indexEnds(db: Kysely<unknown>): Promise<void> {
+  await sql`create index executions_ended on executions (final_at) where final_at is not null`.execute(db);
+}
 
 async function createTables(db: Kysely<unknown>): Promise<void> {
   await db.schema

@@ -51,8 +51,8 @@ export async function sqliteStorage(
     ledger,
     transaction: (work) => db.transaction().execute((trx) => work(within(trx))),
     openCallsBegunAt: () => openCallsBegunAt(db),
-    unfinishedCancels: (before, limit) => unfinishedCancels(db, before, limit),
-    forgettable: (before, limit) => forgettable(db, before, limit),
+    closedWithoutEnd: (now, limit) => closedWithoutEnd(db, now, limit),
+    forgettable: (request) => forgettable(db, request),
     backup: (target) => copyDatabase(database, target),
     close: () => db.destroy(),
   };
@@ -68,18 +68,19 @@ async function openCallsBegunAt(db: Kysely<ServerDatabase>): Promise<readonly nu
   return rows.map((row) => row.start_requested_at);
 }
 
-async function unfinishedCancels(
+async function closedWithoutEnd(
   db: Kysely<ServerDatabase>,
-  before: number,
+  now: number,
   limit: number,
 ): Promise<readonly ExecutionId[]> {
   const rows = await db
-    .selectFrom('calls')
-    .innerJoin('executions', 'executions.id', 'calls.execution_id')
+    .selectFrom('executions')
+    .innerJoin('calls', 'calls.execution_id', 'executions.id')
     .select('executions.id')
-    .where('calls.cancel_at', '<', before)
     .where('executions.final_at', 'is', null)
-    .orderBy('calls.cancel_at')
+    .where('calls.state', '!=', 'open')
+    .where((eb) => eb('calls.sweep_at', 'is', null).or('calls.sweep_at', '<=', now))
+    .orderBy('calls.sweep_at')
     .limit(limit)
     .execute();
   return rows.map((row) => executionId(row.id));
@@ -87,15 +88,16 @@ async function unfinishedCancels(
 
 async function forgettable(
   db: Kysely<ServerDatabase>,
-  before: number,
-  limit: number,
+  { before, endedBefore = 0, limit }: Parameters<Storage['forgettable']>[0],
 ): Promise<readonly ExecutionId[]> {
   const rows = await db
     .selectFrom('executions')
     .leftJoin('calls', 'calls.execution_id', 'executions.id')
     .select('executions.id')
-    .where('executions.deleted_at', 'is not', null)
     .where('executions.final_at', 'is not', null)
+    .where((eb) =>
+      eb.or([eb('executions.deleted_at', 'is not', null), eb('executions.final_at', '<', endedBefore)]),
+    )
     .where((eb) => eb.or([eb('calls.state', 'is', null), eb('calls.state', '!=', 'open')]))
     .where((eb) =>
       eb.or([
@@ -103,7 +105,7 @@ async function forgettable(
         eb(eb.fn.coalesce('calls.exp', 'executions.final_at'), '<', before),
       ]),
     )
-    .orderBy('executions.deleted_at')
+    .orderBy('executions.final_at')
     .limit(limit)
     .execute();
   return rows.map((row) => executionId(row.id));

@@ -140,10 +140,12 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       expect(await storage.executions.find(executionId('aex_3'))).toBeUndefined();
     });
 
-    test('cancels that have not come to an end are found, oldest first', async () => {
-      for (const number of [1, 2, 3, 4]) await insert({ id: `aex_${number}` });
-      const ids = [1, 2, 3, 4].map((number) => executionId(`aex_${number}`));
-      for (const [index, id] of ids.entries()) {
+    test('what nobody waits for and has no end is due for the sweep, what was never looked at first', async () => {
+      const none = executionId('aex_none');
+      const ids = [1, 2, 3, 4, 5].map((number) => executionId(`aex_${number}`));
+      const [open = none, ended = none, seen = none, unseen = none, later = none] = ids;
+      for (const id of ids) {
+        await insert({ id });
         await storage.ledger.admit({
           executionId: id,
           principal: 'test',
@@ -151,11 +153,21 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
           onCallerGone: 'cancel',
           now: 1_000,
         });
-        if (index > 0) await storage.ledger.requestCancel(id, 'api', 5_000 - index);
+        if (id === open) continue;
+        await storage.ledger.recordVerdict(
+          id,
+          { generation: 0, at: 1, verdict: 'skipped' },
+          { kind: 'close', state: 'skipped' },
+        );
       }
-      await storage.executions.storeFinal(executionId('aex_3'), (status) => status, 6_000);
-      expect(await storage.unfinishedCancels(5_000, 10)).toEqual(['aex_4', 'aex_2']);
-      expect(await storage.unfinishedCancels(4_999, 10)).toEqual(['aex_4']);
+      await storage.executions.storeFinal(ended, (status) => status, 6_000);
+      await storage.ledger.scheduleSweeps([
+        { executionId: seen, at: 5_000 },
+        { executionId: later, at: 5_001 },
+      ]);
+      expect(await storage.closedWithoutEnd(5_000, 10)).toEqual([unseen, seen]);
+      expect(await storage.closedWithoutEnd(5_001, 10)).toEqual([unseen, seen, later]);
+      expect(await storage.closedWithoutEnd(5_001, 1)).toEqual([unseen]);
     });
 
     test('deleted executions are forgettable once they ended and nobody can come back for them', async () => {
@@ -191,9 +203,16 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       }
       await storage.executions.markDeleted(executionId('aex_keyed'), 6_000);
       await storage.executions.markDeleted(executionId('aex_free'), 7_000);
-      expect(await storage.forgettable(5_000, 100)).toEqual(['aex_free']);
-      expect(await storage.forgettable(5_001, 100)).toEqual(['aex_keyed', 'aex_free']);
-      expect(await storage.forgettable(5_001, 1)).toEqual(['aex_keyed']);
+      const forgettable = (before: number, limit = 100) => storage.forgettable({ before, limit });
+      expect(await forgettable(5_000)).toEqual(['aex_free']);
+      expect(new Set(await forgettable(5_001))).toEqual(new Set(['aex_keyed', 'aex_free']));
+      expect(await forgettable(5_001, 1)).toHaveLength(1);
+      // Kept for a time only: also what nobody deleted, but never what somebody may come back for.
+      const old = (before: number, endedBefore: number) =>
+        storage.forgettable({ before, endedBefore, limit: 100 });
+      expect(await old(5_000, 5_000)).toEqual(['aex_free']);
+      expect(new Set(await old(5_000, 5_001))).toEqual(new Set(['aex_free', 'aex_shown']));
+      expect(new Set(await old(5_001, 5_001))).toEqual(new Set(['aex_free', 'aex_keyed', 'aex_shown']));
     });
 
     test('a large status is listed without its bodies, and got whole', async () => {

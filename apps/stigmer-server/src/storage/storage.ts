@@ -19,13 +19,21 @@ export interface Storage extends Stores {
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
   /** When the calls began whose callers wait, in milliseconds since the epoch. */
   openCallsBegunAt(): Promise<readonly number[]>;
-  /** Executions without a final whose cancel was written before `before`, oldest first. */
-  unfinishedCancels(before: number, limit: number): Promise<readonly ExecutionId[]>;
   /**
-   * Deleted executions that have ended and for which nobody can come back, those deleted first in front: their call is
-   * closed, and it has no id, or its deadline, or else its end, was before `before`.
+   * Executions without a final for whose end nobody waits, since their call is closed: those that the sweep never saw
+   * first, then those that are due by `now`.
    */
-  forgettable(before: number, limit: number): Promise<readonly ExecutionId[]>;
+  closedWithoutEnd(now: number, limit: number): Promise<readonly ExecutionId[]>;
+  /**
+   * Executions that have ended and for which nobody can come back, that were deleted, or ended before `endedBefore` if
+   * that is given; those that ended first in front. Nobody can come back when the call is closed, and it has no id, or
+   * its deadline, or else its end, was before `before`.
+   */
+  forgettable(request: {
+    readonly before: number;
+    readonly endedBefore?: number | undefined;
+    readonly limit: number;
+  }): Promise<readonly ExecutionId[]>;
   /** Writes a consistent copy to a file that does not exist yet, while the server works. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;

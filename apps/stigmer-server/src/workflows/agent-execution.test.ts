@@ -196,6 +196,8 @@ describe('a cancel', () => {
       details: [{ cause: 'api', message: 'not needed any more' }],
     });
     expect((await finalOf(id)).phase).toBe(ExecutionPhase.EXECUTION_CANCELLED);
+    // Its end is stored a little before its workflow is over.
+    await expect(workflowOf(id).result()).rejects.toThrow(WorkflowFailedError);
     expect((await workflowOf(id).describe()).status.name).toBe('CANCELLED');
   });
 

@@ -7,7 +7,8 @@ import type { OnDeliveryEvent } from './delivery/events.ts';
 import type { FinalStore } from './final-store.ts';
 import type { Ledger } from './ledger.ts';
 import { Relay, type RelayOptions } from './relay.ts';
-import { type FinalStoredPorts, Sweep, type SweepOptions, type SweepPorts } from './sweep.ts';
+import type { FinalStoredPorts, SweepPorts } from './sweep/ports.ts';
+import { Sweep, type SweepOptions } from './sweep.ts';
 import { TargetWatch, type TargetWatchOptions, type TargetWatchPorts } from './target-watch.ts';
 import { createTargets, type Targets } from './targets.ts';
 import { type RawTokens, TokenGate } from './token-gate.ts';
@@ -38,7 +39,10 @@ export interface CalleeOptions {
     'progress' | 'onCancelRequested' | 'onAnswer' | 'onError' | 'concurrency' | 'timeoutMs' | 'tickMs'
   >;
   readonly targetWatch?: Pick<TargetWatchOptions, 'onEvent' | 'intervalMs' | 'signalsPerSecond'>;
-  readonly sweep?: Pick<SweepOptions, 'onEvent' | 'intervalMs' | 'startAfterMs' | 'pageSize'>;
+  readonly sweep?: Pick<
+    SweepOptions,
+    'onEvent' | 'intervalMs' | 'startAfterMs' | 'looksPerSecond' | 'pageSize'
+  >;
 }
 
 /** The callee's half of the handshake, put together. */
@@ -91,6 +95,7 @@ export function createCallee(options: CalleeOptions): Callee {
     ...options.relay,
   });
   const sweep = new Sweep({
+    ...opening,
     ledger,
     finals,
     deliverer,

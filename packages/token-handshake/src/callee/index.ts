@@ -16,6 +16,8 @@ export { ledgerMigrations } from './sqlite/migrations.ts';
 export type * from './sqlite/schema.ts';
 export * from './sqlite-ledger.ts';
 export * from './sqlite-outcomes.ts';
+export * from './sweep/events.ts';
+export * from './sweep/ports.ts';
 export * from './sweep.ts';
 export * from './target-watch.ts';
 export * from './targets.ts';

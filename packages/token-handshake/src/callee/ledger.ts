@@ -154,13 +154,16 @@ export interface Ledger extends LeaseLedger, WaitLedger {
 
   /** Records that the callee's workflow is known to Temporal. */
   markStarted(executionId: ExecutionId, at: number): Promise<void>;
-  /** Calls that were committed before `before` and not started, oldest first. */
-  unstarted(before: number, limit: number): Promise<readonly Call[]>;
+  /** Calls that were committed before `before`, not before `since`, and not started, oldest first. Default: 0. */
+  unstarted(before: number, limit: number, since?: number): Promise<readonly Call[]>;
 
   /** Records that a `create` is being answered with the stored end. Before the answer goes out; the first time counts. */
   markFinishedAck(executionId: ExecutionId, at: number): Promise<void>;
 
-  /** Writes the first cancel request; a later one changes nothing. Returns whether this one was written. */
+  /**
+   * Writes the first cancel request, and makes the row due for the sweep; a later one changes nothing. Returns whether
+   * this one was written.
+   */
   requestCancel(executionId: ExecutionId, cause: CancelCause, at: number): Promise<boolean>;
 
   /**
@@ -226,7 +229,7 @@ export interface DownTarget {
 }
 
 /**
- * What a verdict does to its row. A `close` with `cancel` also writes the wish to cancel the run, unless one is
+ * What a verdict does to its row. A `close` makes it due for the sweep. A `close` with `cancel` also writes the wish to cancel the run, unless one is
  * written: both or neither. `keep` takes its `nextTryAt` as it is, so an absent one clears the row's;
  * `unboundSince` is written where it is given and stays as it was where it is not: only a newer binding clears it.
  * `answered` clears the row's `unansweredSince`: no completion is out any more.

@@ -90,8 +90,8 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
     return calls.markStarted(this.#db, executionId, at);
   }
 
-  unstarted(before: number, limit: number): Promise<readonly Call[]> {
-    return calls.unstarted(this.#db, before, limit);
+  unstarted(before: number, limit: number, since?: number): Promise<readonly Call[]> {
+    return calls.unstarted(this.#db, before, limit, since);
   }
 
   markFinishedAck(executionId: ExecutionId, at: number): Promise<void> {

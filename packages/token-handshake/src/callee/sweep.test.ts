@@ -1,95 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { finalsIn } from '../../test/callee-fixture.ts';
 import { eventually } from '../../test/eventually.ts';
-import type { CallId, ExecutionId, Fingerprint, TokenDigest } from '../ids.ts';
-import type { Outcome } from '../outcome.ts';
-import { FixedClock } from '../testing/fixed-clock.ts';
-import { InMemoryLedger } from '../testing/in-memory-ledger.ts';
-import type { Delivery } from '../verdict.ts';
-import { Sweep, type SweepEvent, type SweepOptions, type WorkflowState } from './sweep.ts';
+import { delivered, EXP, openSweep, START } from '../../test/swept-calls.ts';
+import type { ExecutionId } from '../ids.ts';
 
-const START = 1_750_000_000_000;
-const delivered: Delivery = { verdict: 'delivered', generation: 1, closed: true };
+/** Between two looks at a row at rest. */
+const REST_MS = 90_000;
+const HOUR = 3_600_000;
 
-function open(options: Partial<SweepOptions> = {}) {
-  const ledger = new InMemoryLedger();
-  const clock = new FixedClock(START);
-  const finals = new Map<string, Outcome>();
-  const states = new Map<ExecutionId, WorkflowState>();
-  const starts: ExecutionId[] = [];
-  const deliveries: ExecutionId[] = [];
-  const signals: [ExecutionId, number][] = [];
-  const toldOfFinal: ExecutionId[] = [];
-  const events: SweepEvent[] = [];
-  const failing = new Set<ExecutionId>();
-  const sweep = new Sweep({
-    ledger,
-    clock,
-    finals: finalsIn(finals),
-    deliverer: {
-      deliver: async (executionId) => {
-        deliveries.push(executionId);
-        return delivered;
-      },
-    },
-    workflows: {
-      start: async (executionId) => {
-        if (failing.has(executionId)) throw new Error('no connection');
-        starts.push(executionId);
-      },
-      workflowState: async (executionId) => states.get(executionId) ?? 'running',
-      signalRebound: async (executionId, generation) => void signals.push([executionId, generation]),
-      signalFinalStored: async (executionId) => void toldOfFinal.push(executionId),
-    },
-    onEvent: (event) => events.push(event),
-    pageSize: 2,
-    ...options,
-  });
-  const admit = async (id: string, ord = 1) => {
-    const executionId = id as ExecutionId;
-    await ledger.admit({
-      executionId,
-      principal: 'anonymous',
-      callId: `call of ${id}` as CallId,
-      bodySha256: 'body',
-      onCallerGone: 'cancel',
-      now: clock.now(),
-      caller: {
-        target: 'temporal:default',
-        exp: START + 3_600_000,
-        graceMs: 90_000,
-        binding: {
-          ord,
-          tokenDigest: `${id} ${ord}` as TokenDigest,
-          fingerprint: `${id} ${ord}` as Fingerprint,
-          kid: 'key',
-          heartbeatTimeoutMs: 30_000,
-          sealed: new Uint8Array([1]),
-        },
-      },
-    });
-    return executionId;
-  };
-  return {
-    sweep,
-    ledger,
-    clock,
-    finals,
-    states,
-    starts,
-    deliveries,
-    signals,
-    toldOfFinal,
-    events,
-    failing,
-    admit,
-  };
-}
+describe('what was committed and not started', () => {
+  const unstarted = { started: false };
 
-describe('the sweep', () => {
-  test('starts what was committed and not started, once its create has had its own chance', async () => {
-    const { sweep, starts, admit, clock, events, ledger } = open();
-    for (const id of ['aex_1', 'aex_2', 'aex_3']) await admit(id);
+  test('is started, once its create has had its own chance', async () => {
+    const { sweep, starts, admit, clock, events, ledger } = openSweep();
+    for (const id of ['aex_1', 'aex_2', 'aex_3']) await admit(id, unstarted);
     await ledger.markStarted('aex_2' as ExecutionId, START);
     await sweep.runOnce();
     expect(starts).toEqual([]);
@@ -101,43 +24,163 @@ describe('the sweep', () => {
     expect(starts).toHaveLength(2);
   });
 
-  test('an execution that cannot be started does not keep the others from it', async () => {
-    const { sweep, starts, admit, clock, events, failing } = open({ pageSize: 10 });
-    failing.add(await admit('aex_1'));
-    await admit('aex_2');
+  test('does not wait behind others that cannot be started', async () => {
+    const { sweep, starts, admit, clock, events, world } = openSweep();
+    for (const id of ['aex_1', 'aex_2']) world.failing.add(await admit(id, unstarted));
+    clock.advance(1);
+    await admit('aex_3', unstarted);
     clock.advance(6_000);
     await sweep.runOnce();
-    expect(starts).toEqual(['aex_2']);
-    expect(events).toContainEqual({
-      kind: 'failed',
-      step: 'start',
-      executionId: 'aex_1',
-      error: expect.anything(),
-    });
-    failing.clear();
+    expect(starts).toEqual(['aex_3']);
+    const error = expect.anything();
+    expect(events).toContainEqual({ kind: 'failed', step: 'start', executionId: 'aex_1', error });
+    world.failing.clear();
     await sweep.runOnce();
-    expect(starts).toEqual(['aex_2', 'aex_1']);
+    expect(starts).toEqual(['aex_3', 'aex_1', 'aex_2']);
   });
 
-  test('delivers a stored outcome once its workflow is closed or gone, and leaves it to a running one', async () => {
-    const { sweep, finals, states, deliveries, admit, events } = open();
+  test('is not started any more when Temporal may have forgotten an earlier start, but given up', async () => {
+    const { sweep, starts, admit, clock, states, finals, deliveries, events } = openSweep();
+    const id = await admit('aex_1', { started: false, token: false });
+    states.set(id, 'not_found');
+    clock.advance(24 * HOUR - 5 * 60_000);
+    await sweep.runOnce();
+    // Neither of the two: another server’s clock may say otherwise.
+    expect(starts).toEqual([]);
+    clock.advance(20 * 60_000);
+    await sweep.runOnce();
+    expect(finals.size).toBe(0);
+    clock.advance(REST_MS);
+    await sweep.runOnce();
+    expect(starts).toEqual([]);
+    expect(finals.get(id)).toMatchObject({ failed: { type: 'AgentExecutionLost', retryable: false } });
+    expect(deliveries).toEqual([id]);
+    expect(events).toContainEqual({ kind: 'ended', executionId: id, end: 'lost' });
+  });
+
+  test('is started while young where Temporal does not say how long it remembers, and never given up', async () => {
+    const { sweep, starts, admit, clock, states, finals, world } = openSweep();
+    world.retentionMs = () => Promise.reject(new Error('no connection'));
+    await admit('aex_1', { started: false, token: false });
+    clock.advance(49 * 60_000);
+    await admit('aex_2', { started: false, token: false });
+    clock.advance(10_000);
+    await sweep.runOnce();
+    expect(starts).toEqual(['aex_1', 'aex_2']);
+    states.set(await admit('aex_3', { started: false, token: false }), 'not_found');
+    for (let n = 0; n < 10; n++) {
+      clock.advance(HOUR);
+      await sweep.runOnce();
+    }
+    expect(starts).toEqual(['aex_1', 'aex_2']);
+    expect(finals.size).toBe(0);
+  });
+});
+
+describe('a workflow that is over without an end', () => {
+  test.each([
+    ['terminated', { failed: { type: 'AgentExecutionTerminated' } }],
+    ['cancelled', { cancelled: { cause: 'operator' } }],
+    ['failed', { failed: { type: 'AgentExecutionLost' } }],
+    ['timed_out', { failed: { type: 'AgentExecutionLost' } }],
+  ] as const)('that was %s gives one, which is delivered', async (state, outcome) => {
+    const { sweep, finals, states, deliveries, admit, clock } = openSweep();
+    const ids = [await admit('aex_1'), await admit('aex_2', { token: false })];
+    for (const id of ids) states.set(id, state);
+    clock.advance(REST_MS);
+    await sweep.runOnce();
+    for (const id of ids) expect(finals.get(id)).toMatchObject(outcome);
+    expect(deliveries).toEqual(ids);
+  });
+
+  test('is left alone as long as Temporal says that it runs, or nothing at all', async () => {
+    const { sweep, finals, states, admit, clock } = openSweep();
+    await admit('aex_1');
+    states.set(await admit('aex_2'), 'unknown');
+    for (let n = 0; n < 10; n++) {
+      clock.advance(REST_MS);
+      await sweep.runOnce();
+    }
+    expect(finals.size).toBe(0);
+  });
+
+  test('that is gone has to be missed twice, and by a write', async () => {
+    const { sweep, finals, states, admit, clock, world, deliveries, toldOfFinal } = openSweep();
+    const id = await admit('aex_1');
+    states.set(id, 'not_found');
+    world.lagging.add(id);
+    for (let n = 0; n < 5; n++) {
+      clock.advance(REST_MS);
+      await sweep.runOnce();
+    }
+    expect(finals.size).toBe(0);
+    world.lagging.delete(id);
+    states.set(id, 'unknown');
+    clock.advance(REST_MS);
+    await sweep.runOnce();
+    states.set(id, 'not_found');
+    clock.advance(REST_MS);
+    await sweep.runOnce();
+    // Silence came in between: what was seen before it does not count.
+    expect(finals.size).toBe(0);
+    clock.advance(REST_MS);
+    await sweep.runOnce();
+    expect(finals.get(id)).toMatchObject({ failed: { type: 'AgentExecutionLost' } });
+    expect(deliveries).toEqual([id]);
+    // In case that a start which was under way has brought it to life.
+    expect(toldOfFinal).toEqual([id]);
+  });
+
+  test('does not replace an end that came in the last moment', async () => {
+    const { sweep, finals, store, states, admit, clock, deliveries, events } = openSweep();
+    const id = await admit('aex_1');
+    states.set(id, 'terminated');
+    const has = store.has;
+    store.has = async (executionId) => {
+      const before = await has(executionId);
+      finals.set(id, { completed: 'just now' });
+      return before;
+    };
+    clock.advance(REST_MS);
+    await sweep.runOnce();
+    expect(finals.get(id)).toEqual({ completed: 'just now' });
+    expect(deliveries).toEqual([id]);
+    expect(events.map(({ kind }) => kind)).toEqual(['redelivered']);
+  });
+
+  test('gives one, too, where nobody waits any more', async () => {
+    const { sweep, finals, store, states, admit, clock, deliveries, ledger } = openSweep();
+    const id = await admit('aex_1');
+    const gone = { generation: 1, at: START, verdict: 'caller_gone' } as const;
+    await ledger.recordVerdict(id, gone, { kind: 'close', state: 'caller_gone' });
+    store.closedWithoutEnd = async () => (finals.has(id) ? [] : [id]);
+    states.set(id, 'terminated');
+    clock.advance(REST_MS);
+    await sweep.runOnce();
+    expect(finals.get(id)).toMatchObject({ failed: { type: 'AgentExecutionTerminated' } });
+    expect(deliveries).toEqual([]);
+  });
+});
+
+describe('an end that is stored', () => {
+  test('is delivered once its workflow is closed or gone, and left to a running one', async () => {
+    const { sweep, finals, states, deliveries, admit, events } = openSweep();
     const ids = ['aex_closed', 'aex_gone', 'aex_running', 'aex_unknown', 'aex_working'];
     for (const id of ids) finals.set(await admit(id), { completed: id });
     finals.delete('aex_working' as ExecutionId);
-    states.set('aex_closed' as ExecutionId, 'closed');
+    states.set('aex_closed' as ExecutionId, 'completed');
     states.set('aex_gone' as ExecutionId, 'not_found');
     states.set('aex_unknown' as ExecutionId, 'unknown');
-    states.set('aex_working' as ExecutionId, 'closed');
     await sweep.runOnce();
     expect(deliveries).toEqual(['aex_closed', 'aex_gone']);
     expect(events).toContainEqual({ kind: 'redelivered', executionId: 'aex_closed', delivery: delivered });
   });
 
   test('waits until a caller without a binding may be asked again', async () => {
-    const { sweep, finals, states, deliveries, admit, ledger, clock } = open();
+    const { sweep, finals, states, deliveries, admit, ledger, clock } = openSweep();
     const id = await admit('aex_1');
     finals.set(id, { completed: 1 });
-    states.set(id, 'closed');
+    states.set(id, 'completed');
     const unbound = { generation: 1, at: START, verdict: 'unbound' } as const;
     await ledger.recordVerdict(id, unbound, { kind: 'keep', unboundSince: START, nextTryAt: START + 90_000 });
     await sweep.runOnce();
@@ -147,35 +190,44 @@ describe('the sweep', () => {
     expect(deliveries).toEqual([id]);
   });
 
-  test('repeats the signal of a newer binding that a running workflow has missed', async () => {
-    const { sweep, finals, signals, admit, ledger } = open();
-    const id = await admit('aex_1');
-    finals.set(id, { completed: 1 });
-    await ledger.recordSent(id, 1, START);
-    const unbound = { generation: 1, at: START, verdict: 'unbound' } as const;
-    await ledger.recordVerdict(id, unbound, { kind: 'keep', unboundSince: START });
+  test('is tried for one row of a target that does not answer, not for all', async () => {
+    const tried: ExecutionId[] = [];
+    const deliver = async (executionId: ExecutionId) => {
+      tried.push(executionId);
+      return { verdict: 'unreachable', generation: 1, closed: false } as const;
+    };
+    const { sweep, finals, states, admit } = openSweep({ deliverer: { deliver } });
+    for (const id of ['aex_1', 'aex_2', 'aex_3']) {
+      finals.set(await admit(id), { completed: id });
+      states.set(id as ExecutionId, 'completed');
+    }
     await sweep.runOnce();
-    expect(signals).toEqual([]);
-    await admit('aex_1', 2);
-    await sweep.runOnce();
-    expect(signals).toEqual([[id, 2]]);
+    expect(tried).toEqual(['aex_1']);
   });
 
-  test('repeats it where the target did not answer, too', async () => {
-    const { sweep, finals, signals, admit, ledger } = open();
-    const id = await admit('aex_1');
-    finals.set(id, { completed: 1 });
-    await ledger.recordSent(id, 1, START);
-    await ledger.recordVerdict(id, { generation: 1, at: START, verdict: 'unreachable' }, { kind: 'keep' });
-    await sweep.runOnce();
-    expect(signals).toEqual([]);
-    await admit('aex_1', 2);
-    await sweep.runOnce();
-    expect(signals).toEqual([[id, 2]]);
-  });
+  test.each(['unbound', 'unreachable'] as const)(
+    'whose workflow missed a newer binding after %s: the signal is repeated',
+    async (verdict) => {
+      const { sweep, finals, rebounds, admit, ledger, clock } = openSweep();
+      const id = await admit('aex_1');
+      finals.set(id, { completed: 1 });
+      await ledger.recordSent(id, 1, START);
+      await ledger.recordVerdict(
+        id,
+        { generation: 1, at: START, verdict },
+        { kind: 'keep', ...(verdict === 'unbound' && { unboundSince: START }) },
+      );
+      await sweep.runOnce();
+      expect(rebounds).toEqual([]);
+      await admit('aex_1', { ord: 2 });
+      clock.advance(30_000);
+      await sweep.runOnce();
+      expect(rebounds).toEqual([[id, 2]]);
+    },
+  );
 
-  test('tells a running workflow again of a final that it does not begin to deliver, ever more rarely', async () => {
-    const { sweep, finals, toldOfFinal, admit, clock, events, ledger } = open();
+  test('that a running workflow does not begin to deliver is told to it again, ever more rarely', async () => {
+    const { sweep, finals, toldOfFinal, admit, clock, events, ledger } = openSweep();
     const id = await admit('aex_1');
     finals.set(id, { completed: 1 });
     finals.set(await admit('aex_2'), { completed: 2 });
@@ -191,22 +243,155 @@ describe('the sweep', () => {
     expect(new Set(toldOfFinal)).toEqual(new Set([id]));
     expect(events).toContainEqual({ kind: 'final_signalled', executionId: id });
     await ledger.recordSent(id, 1, clock.now());
-    clock.advance(3_600_000);
+    clock.advance(HOUR);
     await sweep.runOnce();
     expect(toldOfFinal).toHaveLength(3);
   });
+});
 
-  test('a ledger that fails is an event, and the next run goes on', async () => {
-    const { sweep, ledger, events, admit, starts, clock } = open({ intervalMs: 5 });
-    await admit('aex_1');
+describe('a cancel', () => {
+  test('that is written is sent again until the run has ended', async () => {
+    const { sweep, finals, cancels, admit, clock, ledger, events } = openSweep();
+    const id = await admit('aex_1');
+    await sweep.runOnce();
+    await ledger.requestCancel(id, 'api', clock.now());
+    clock.advance(4_999);
+    await sweep.runOnce();
+    expect(cancels).toEqual([]);
+    clock.advance(1);
+    await sweep.runOnce();
+    clock.advance(30_000);
+    await sweep.runOnce();
+    expect(cancels).toEqual([id, id]);
+    expect(events).toContainEqual({ kind: 'cancelled', executionId: id });
+    finals.set(id, { cancelled: null });
+    clock.advance(30_000);
+    await sweep.runOnce();
+    expect(cancels).toHaveLength(2);
+  });
+});
+
+describe('a caller past its deadline', () => {
+  test('that is gone is not waited for any more, and its run is stopped', async () => {
+    const { sweep, cancels, admit, clock, ledger, events, world } = openSweep();
+    const id = await admit('aex_1');
+    world.look = { kind: 'closed', by: 'other' };
+    clock.advance(EXP - START + 5 * 60_000);
+    await sweep.runOnce();
+    expect((await ledger.find(id))?.state).toBe('open');
+    clock.advance(REST_MS);
+    await sweep.runOnce();
+    expect(await ledger.find(id)).toMatchObject({ state: 'expired', cancelCause: 'gone' });
+    expect(cancels).toEqual([id]);
+    expect(events).toContainEqual({
+      kind: 'expired',
+      executionId: id,
+      delivery: { verdict: 'expired', generation: 1, closed: true },
+      stopped: true,
+    });
+  });
+
+  test('that is pending all the same, as one that is paused, is waited for', async () => {
+    const { sweep, cancels, admit, clock, ledger, events } = openSweep();
+    const id = await admit('aex_1');
+    clock.advance(24 * HOUR);
+    for (let n = 0; n < 5; n++) {
+      await sweep.runOnce();
+      clock.advance(REST_MS);
+    }
+    expect((await ledger.find(id))?.state).toBe('open');
+    expect(cancels).toEqual([]);
+    // Written once, not at each look.
+    expect(events).toHaveLength(1);
+    expect(await ledger.verdicts(id)).toMatchObject([{ verdict: 'unbound' }]);
+  });
+
+  test('that may not be asked is waited for until the grace has passed, on any clock', async () => {
+    const { sweep, admit, clock, ledger, world } = openSweep();
+    const id = await admit('aex_1');
+    world.look = { kind: 'asking_not_allowed' };
+    const states: (string | undefined)[] = [];
+    clock.advance(EXP - START + 14 * 60_000);
+    for (let n = 0; n < 4; n++) {
+      await sweep.runOnce();
+      states.push((await ledger.find(id))?.state);
+      clock.advance(REST_MS);
+    }
+    expect(states).toEqual(['open', 'open', 'expired', 'expired']);
+  });
+});
+
+describe('looks', () => {
+  test('are fewer for each row, the more rows there are', async () => {
+    const { sweep, admit, clock, asked } = openSweep({ looksPerSecond: 2, pageSize: 1_000 });
+    for (let n = 0; n < 200; n++) await admit(`aex_${String(n).padStart(3, '0')}`);
+    const stopping = AbortSignal.timeout(50);
+    clock.advance(REST_MS);
+    // 200 rows at one look a second take 200 s; so long is a row left alone.
+    await sweep.runOnce(stopping);
+    expect(asked).toEqual([]);
+    clock.advance(200_000 - REST_MS);
+    await sweep.runOnce(AbortSignal.timeout(50));
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.length).toBeLessThan(5);
+  });
+
+  test('begin with the rows that waited for longest, so that all have their turn', async () => {
+    const { sweep, admit, clock, asked } = openSweep({ pageSize: 2, intervalMs: 1, looksPerSecond: 1_000 });
+    for (const id of ['aex_1', 'aex_2', 'aex_3', 'aex_4', 'aex_5']) await admit(id);
+    clock.advance(REST_MS);
+    for (let n = 0; n < 3; n++) await sweep.runOnce();
+    expect(asked).toEqual(['aex_1', 'aex_2', 'aex_3', 'aex_4', 'aex_5']);
+  });
+
+  test('end for this run when Temporal does not answer', async () => {
+    const { sweep, admit, clock, asked, states } = openSweep({ pageSize: 10 });
+    for (const id of ['aex_1', 'aex_2', 'aex_3', 'aex_4', 'aex_5']) states.set(await admit(id), 'unknown');
+    clock.advance(REST_MS);
+    await sweep.runOnce();
+    expect(asked).toEqual(['aex_1', 'aex_2', 'aex_3']);
+    clock.advance(1_000);
+    await sweep.runOnce();
+    // Those that were asked have had their turn.
+    expect(asked.slice(3)).toEqual(['aex_4', 'aex_5']);
+  });
+});
+
+describe('a start of the process', () => {
+  test('sees to what is known to be left to do, due or not, before anything else', async () => {
+    const { sweep, finals, states, deliveries, admit, ledger, clock, cancels, starts, asked } = openSweep();
+    const ids: ExecutionId[] = [];
+    for (const id of ['aex_1', 'aex_2', 'aex_3', 'aex_4']) ids.push(await admit(id));
+    const [, second, , fourth] = ids as [ExecutionId, ExecutionId, ExecutionId, ExecutionId];
+    const unstarted = await admit('aex_5', { started: false });
+    finals.set(second, { completed: 2 });
+    states.set(second, 'terminated');
+    await ledger.requestCancel(fourth, 'gone', START);
+    clock.advance(6_000);
+    await ledger.scheduleSweeps(ids.map((executionId) => ({ executionId, at: START + HOUR })));
+    const stopping = new AbortController();
+    const running = sweep.run(stopping.signal);
+    await sweep.caughtUp;
+    expect({ deliveries, cancels, starts }).toEqual({
+      deliveries: [second],
+      cancels: [fourth],
+      starts: [unstarted],
+    });
+    expect(asked).toEqual([second, fourth]);
+    stopping.abort();
+    await running;
+  });
+
+  test('goes on although the ledger fails, and so does every later run', async () => {
+    const { sweep, ledger, events, admit, starts, clock } = openSweep({ intervalMs: 5 });
+    await admit('aex_1', { started: false });
     clock.advance(6_000);
     const working = ledger.unstarted.bind(ledger);
     ledger.unstarted = () => Promise.reject(new Error('database is locked'));
     const stopping = new AbortController();
     const running = sweep.run(stopping.signal);
-    await eventually(
-      () => events.some((event) => event.kind === 'failed' && event.step === 'read') || undefined,
-    );
+    await sweep.caughtUp;
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'failed', step: 'read' }));
     ledger.unstarted = working;
     await eventually(() => starts.length === 1 || undefined);
     stopping.abort();

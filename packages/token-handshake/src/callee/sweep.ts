@@ -1,49 +1,19 @@
 import { type Clock, systemClock } from '../clock.ts';
+import type { Retention } from '../decision/start-window.ts';
 import type { ExecutionId } from '../ids.ts';
-import type { Delivery } from '../verdict.ts';
 import type { Deliverer } from './deliverer.ts';
+import type { OpeningOptions } from './delivery/open-for-delivery.ts';
 import type { FinalStore } from './final-store.ts';
 import type { Call, Ledger } from './ledger.ts';
 import { every } from './loop.ts';
-
-/** What Temporal says about a callee's workflow; `unknown` while it does not answer. */
-export type WorkflowState = 'running' | 'closed' | 'not_found' | 'unknown';
-
-/** The callee's workflows, as the sweep needs them. */
-export interface SweepPorts {
-  /** Starts the workflow of an execution; one that runs or ran already is no error. Rejects while it cannot. */
-  start(executionId: ExecutionId): Promise<void>;
-  workflowState(executionId: ExecutionId): Promise<WorkflowState>;
-  /** Asks a running workflow to cancel; returns whether there was one. Default: who cancels has to ask it. */
-  cancel?(executionId: ExecutionId): Promise<boolean>;
-  /** Repeats the signal `rebound` to a running workflow. Default: lost signals are made up for by the grace. */
-  signalRebound?(executionId: ExecutionId, generation: number): Promise<void>;
-}
-
-/** How a running workflow hears of a final that was stored by others. */
-export interface FinalStoredPorts {
-  /** Repeats the signal `finalStored` to a running workflow. */
-  signalFinalStored(executionId: ExecutionId): Promise<void>;
-}
-
-/** One thing the sweep did. */
-export type SweepEvent =
-  | { readonly kind: 'started'; readonly executionId: ExecutionId; readonly lateMs: number }
-  | { readonly kind: 'redelivered'; readonly executionId: ExecutionId; readonly delivery: Delivery }
-  /** The signal `rebound` was repeated. */
-  | { readonly kind: 'signalled'; readonly executionId: ExecutionId; readonly generation: number }
-  /** The signal `finalStored` was repeated. */
-  | { readonly kind: 'final_signalled'; readonly executionId: ExecutionId }
-  /** The step failed and is tried again by the next run. Without an id the ledger itself could not be read. */
-  | {
-      readonly kind: 'failed';
-      readonly step: 'start' | 'redeliver' | 'read';
-      readonly executionId?: ExecutionId;
-      readonly error: unknown;
-    };
+import type { OnSweepEvent } from './sweep/events.ts';
+import { Pace } from './sweep/pace.ts';
+import type { FinalStoredPorts, SweepPorts } from './sweep/ports.ts';
+import { startUnstarted } from './sweep/start-unstarted.ts';
+import { RowTender, type SweepRun, type Tended } from './sweep/tend-row.ts';
 
 /** What a sweep needs. */
-export interface SweepOptions {
+export interface SweepOptions extends OpeningOptions {
   readonly ledger: Ledger;
   readonly finals: FinalStore;
   readonly deliverer: Pick<Deliverer, 'deliver'>;
@@ -53,147 +23,174 @@ export interface SweepOptions {
   readonly intervalMs?: number;
   /** A `create` has this long to start its workflow itself, in milliseconds. Default: 5,000. */
   readonly startAfterMs?: number;
+  /** Workflows asked about in a second, over all rows: questions are load for Temporal. Default: 50. */
+  readonly looksPerSecond?: number;
   /** Rows read at once. Default: 100. */
   readonly pageSize?: number;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** Default: nobody is told. */
-  readonly onEvent?: (event: SweepEvent) => void;
+  readonly onEvent?: OnSweepEvent;
 }
 
 const INTERVAL_MS = 30_000;
 const START_AFTER_MS = 5_000;
+const LOOKS_PER_SECOND = 50;
 const PAGE_SIZE = 100;
-const GIVE_UP_STARTING_MS = 10_000;
-/** A workflow has this long to begin delivering a final before it is told again; then twice as long, to 30 minutes. */
-const FIRST_WAIT_MS = 60_000;
-const LONGEST_WAIT_MS = 30 * 60_000;
+/** A row with nothing to do is looked at in one run of three: all that can happen to it is that its workflow ends. */
+const RUNS_AT_REST = 3;
+/** Open rows may take this share of the looks; the rest is for those with something to do. */
+const SHARE_OF_LOOKS = 0.5;
+/** After so many questions without an answer, one after the other, Temporal is down and the run is over. */
+const MAX_SILENCES = 3;
 
 /**
- * Brings to an end what a crash left half done: starts what was committed and not started, delivers stored outcomes
- * whose workflow is closed, repeats lost signals. Everything it does is safe to do twice, and on several servers.
+ * Brings to an end what a crash left half done. One run:
+ *
+ * 1. Start what was committed and not started, while Temporal would still refuse a second run.
+ * 2. Take the rows that are due, at a pace, and ask Temporal about the workflow of each. It is over without an end:
+ *    store one. It is over with an end that nobody was told: deliver it. It runs: repeat signals and cancels that
+ *    were lost. The caller's deadline has passed: ask whether anybody waits.
+ * 3. Put each to the time of its next look: the more rows there are, the later.
+ *
+ * Everything it does is safe to do twice, and on several servers.
  */
 export class Sweep {
-  readonly #options: SweepOptions;
-  readonly #clock: Clock;
-  /** Running workflows with a final that they have not begun to deliver, and when they are told of it next. */
-  readonly #undelivered = new Map<ExecutionId, { readonly tellAt: number; readonly waitMs: number }>();
+  readonly #options: SweepOptions & Required<Pick<SweepOptions, 'clock' | 'onEvent'>>;
+  readonly #tender: RowTender;
+  readonly #caughtUp = Promise.withResolvers<void>();
 
   constructor(options: SweepOptions) {
-    this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    const { clock = systemClock, onEvent = () => {}, looksPerSecond = LOOKS_PER_SECOND } = options;
+    this.#options = { ...options, clock, onEvent };
+    this.#tender = new RowTender({ ...this.#options, pace: new Pace(looksPerSecond) });
   }
 
-  /** Runs once at once, then again and again until the signal aborts; never rejects. */
-  run(signal: AbortSignal): Promise<void> {
+  /** Resolves when the first {@link run} has caught up: what was known to be left half done was tried, once. */
+  get caughtUp(): Promise<void> {
+    return this.#caughtUp.promise;
+  }
+
+  /** Catches up, then runs again and again until the signal aborts; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
     const { intervalMs = INTERVAL_MS } = this.#options;
-    return every(intervalMs, signal, () => this.runOnce(signal));
+    await this.catchUp(signal);
+    this.#caughtUp.resolve();
+    await every(intervalMs, signal, () => this.runOnce(signal));
   }
 
-  /** One look at every open row. Failures are events; it rejects for none of them. */
+  /** One run over what is due. Failures are events; it rejects for none of them. */
   async runOnce(signal?: AbortSignal): Promise<void> {
-    try {
-      await this.#startAll(signal);
-      await this.#redeliverAll(signal);
-    } catch (error) {
-      this.#options.onEvent?.({ kind: 'failed', step: 'read', error });
-    }
+    const { ledger, finals, clock } = this.#options;
+    await this.#guard(async () => {
+      const run = await this.#begin(signal);
+      await this.#tendDue((limit) => ledger.dueSweeps(clock.now(), limit), run);
+      const { closedWithoutEnd } = finals;
+      if (!closedWithoutEnd) return;
+      const closed = async (limit: number) =>
+        this.#found(await closedWithoutEnd.call(finals, clock.now(), limit));
+      await this.#tendDue(closed, run);
+    });
   }
 
-  async #startAll(signal: AbortSignal | undefined): Promise<void> {
-    const { ledger, startAfterMs = START_AFTER_MS, pageSize = PAGE_SIZE } = this.#options;
-    let lostMs = 0;
-    while (!signal?.aborted) {
-      const calls = await ledger.unstarted(this.#clock.now() - startAfterMs, pageSize);
-      for (const call of calls) {
-        const began = performance.now();
-        if (signal?.aborted) return;
-        if (await this.#start(call)) continue;
-        lostMs += performance.now() - began;
-        // Most likely Temporal is down, and each further start would take its time in vain.
-        if (lostMs > GIVE_UP_STARTING_MS) return;
-      }
-      if (calls.length < pageSize || lostMs > 0) return;
-    }
-  }
-
-  async #start({ executionId, startRequestedAt }: Call): Promise<boolean> {
-    const { ledger, workflows, onEvent } = this.#options;
-    try {
-      await workflows.start(executionId);
-      const now = this.#clock.now();
-      await ledger.markStarted(executionId, now);
-      onEvent?.({ kind: 'started', executionId, lateMs: now - startRequestedAt });
-      return true;
-    } catch (error) {
-      onEvent?.({ kind: 'failed', step: 'start', executionId, error });
-      return false;
-    }
-  }
-
-  async #redeliverAll(signal: AbortSignal | undefined): Promise<void> {
-    const { ledger, pageSize = PAGE_SIZE, onEvent } = this.#options;
-    const open = new Set<ExecutionId>();
-    for (let after: ExecutionId | undefined; !signal?.aborted; ) {
-      const calls = await ledger.openCalls(after, pageSize);
-      for (const call of calls) {
-        if (signal?.aborted) return;
-        const { executionId } = call;
-        open.add(executionId);
-        try {
-          await this.#redeliver(call);
-        } catch (error) {
-          onEvent?.({ kind: 'failed', step: 'redeliver', executionId, error });
+  /**
+   * What a start of the process needs at once, due or not: starts what was not started, and sees to those rows for
+   * which something is known to be left to do: an end nobody was told, or a cancel.
+   */
+  async catchUp(signal?: AbortSignal): Promise<void> {
+    const { ledger, finals, pageSize = PAGE_SIZE } = this.#options;
+    await this.#guard(async () => {
+      const run = await this.#begin(signal);
+      for (let after: ExecutionId | undefined; !signal?.aborted; ) {
+        const calls = await ledger.openCalls(after, pageSize);
+        const left: Call[] = [];
+        for (const call of calls) {
+          if (call.cancelAt !== undefined || (await finals.has(call.executionId))) left.push(call);
         }
+        if ((await this.#tendAll(left, run)) === 'silent' || calls.length < pageSize) return;
+        after = calls.at(-1)?.executionId;
       }
-      if (calls.length < pageSize) break;
-      after = calls.at(-1)?.executionId;
+    });
+  }
+
+  async #begin(signal: AbortSignal | undefined): Promise<SweepRun> {
+    const { ledger, intervalMs = INTERVAL_MS, looksPerSecond = LOOKS_PER_SECOND } = this.#options;
+    const { startAfterMs = START_AFTER_MS, pageSize = PAGE_SIZE } = this.#options;
+    this.#tender.prune();
+    const retention = await this.#retention();
+    await startUnstarted({ ...this.#options, startAfterMs, pageSize }, retention, signal);
+    const { count } = await ledger.countOpen();
+    const stretchedMs = (count / (looksPerSecond * SHARE_OF_LOOKS)) * 1_000;
+    return {
+      signal,
+      retention,
+      intervalMs,
+      soonMs: Math.max(intervalMs, stretchedMs),
+      restMs: Math.max(RUNS_AT_REST * intervalMs, stretchedMs),
+      silent: new Set(),
+    };
+  }
+
+  async #retention(): Promise<Retention> {
+    const { workflows } = this.#options;
+    try {
+      return (await workflows.retentionMs?.()) ?? 'none';
+    } catch {
+      // Temporal does not answer: what is young is tried all the same, and says why it cannot be started.
+      return 'unknown';
     }
-    for (const id of this.#undelivered.keys()) if (!open.has(id)) this.#undelivered.delete(id);
   }
 
-  async #redeliver(call: Call): Promise<void> {
-    const { finals, workflows, deliverer, onEvent } = this.#options;
-    const { executionId, nextTryAt = 0 } = call;
-    if (!(await finals.outcome(executionId))) return;
-    const state = await workflows.workflowState(executionId);
-    if (state === 'unknown') return;
-    if (state === 'running') return this.#remind(call);
-    if (nextTryAt > this.#clock.now()) return;
-    const delivery = await deliverer.deliver(executionId);
-    onEvent?.({ kind: 'redelivered', executionId, delivery });
-  }
-
-  /** A running workflow delivers by itself; all it can lack is the news that there is something to deliver. */
-  async #remind(call: Call): Promise<void> {
-    const { workflows, onEvent } = this.#options;
-    const { executionId, generation } = call;
-    if (missedRebound(call) && workflows.signalRebound) {
-      await workflows.signalRebound(executionId, generation);
-      onEvent?.({ kind: 'signalled', executionId, generation });
+  async #tendDue(read: (limit: number) => Promise<readonly Call[]>, run: SweepRun): Promise<void> {
+    const {
+      pageSize = PAGE_SIZE,
+      intervalMs = INTERVAL_MS,
+      looksPerSecond = LOOKS_PER_SECOND,
+    } = this.#options;
+    // A run ends in time for the next one, which begins with the starts.
+    let left = Math.max(pageSize, Math.ceil((looksPerSecond * intervalMs) / 1_000));
+    while (left > 0 && !run.signal?.aborted) {
+      const limit = Math.min(pageSize, left);
+      const calls = await read(limit);
+      left -= calls.length;
+      if ((await this.#tendAll(calls, run)) === 'silent' || calls.length < limit) return;
     }
-    if (!workflows.signalFinalStored || !this.#missedFinal(call)) return;
-    await workflows.signalFinalStored(executionId);
-    onEvent?.({ kind: 'final_signalled', executionId });
   }
 
-  /** Whether a workflow had its time to begin delivering; a first look only begins to count. */
-  #missedFinal({ executionId, verdict, sentAt }: Call): boolean {
-    if (verdict !== undefined || sentAt !== undefined) {
-      this.#undelivered.delete(executionId);
-      return false;
+  async #tendAll(calls: readonly Call[], run: SweepRun): Promise<'done' | 'silent'> {
+    const { ledger } = this.#options;
+    const looks: { readonly executionId: ExecutionId; readonly at: number }[] = [];
+    let silences = 0;
+    for (const call of calls) {
+      if (run.signal?.aborted || silences >= MAX_SILENCES) break;
+      const { nextAt, answered } = await this.#tend(call, run);
+      looks.push({ executionId: call.executionId, at: nextAt });
+      if (answered !== undefined) silences = answered ? 0 : silences + 1;
     }
-    const now = this.#clock.now();
-    const known = this.#undelivered.get(executionId);
-    if (known && now < known.tellAt) return false;
-    const waitMs = known ? Math.min(2 * known.waitMs, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
-    this.#undelivered.set(executionId, { tellAt: now + waitMs, waitMs });
-    return known !== undefined;
+    await ledger.scheduleSweeps(looks);
+    return silences >= MAX_SILENCES ? 'silent' : 'done';
   }
-}
 
-/** The last try came to no end, and a newer binding has come since and was not tried. */
-function missedRebound({ verdict, unboundSince, generation, sentGeneration = 0 }: Call): boolean {
-  const waits = verdict === 'unreachable' || (verdict === 'unbound' && unboundSince === undefined);
-  return waits && sentGeneration < generation;
+  async #tend(call: Call, run: SweepRun): Promise<Tended> {
+    const { clock, onEvent } = this.#options;
+    try {
+      return await this.#tender.tend(call, run);
+    } catch (error) {
+      onEvent({ kind: 'failed', step: 'tend', executionId: call.executionId, error });
+      return { nextAt: clock.now() + run.soonMs };
+    }
+  }
+
+  async #found(ids: readonly ExecutionId[]): Promise<readonly Call[]> {
+    const calls = await Promise.all(ids.map((id) => this.#options.ledger.find(id)));
+    return calls.filter((call) => call !== undefined);
+  }
+
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.onEvent({ kind: 'failed', step: 'read', error });
+    }
+  }
 }

@@ -4,10 +4,13 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import type { WorkflowState } from '../decision/workflow-state.ts';
 import type { ExecutionId } from '../ids.ts';
-import type { FinalStoredPorts, SweepPorts, WorkflowState } from './sweep.ts';
+import type { FinalStoredPorts, SweepPorts } from './sweep/ports.ts';
 import type { TargetWatchPorts } from './target-watch.ts';
+import { createRetention } from './temporal/retention.ts';
 import { within } from './temporal/within.ts';
+import { workflowStateOf } from './temporal/workflow-state-of.ts';
 
 /** Which workflows a callee's executions have. */
 export interface TemporalWorkflowsOptions {
@@ -17,9 +20,19 @@ export interface TemporalWorkflowsOptions {
   readonly taskQueue: string;
   /** The workflow's arguments, read from what the `create` stored. */
   readonly args: (executionId: ExecutionId) => unknown[] | Promise<unknown[]>;
+  /**
+   * Takes the workflow's first task along with the answer to its start, where a Worker of this process can: the client
+   * must be built on that Worker's connection. Default: `false`.
+   */
+  readonly requestEagerStart?: boolean;
+  /** Told of each start that worked. Default: nobody. */
+  readonly onStarted?: (executionId: ExecutionId, result: StartResult) => void;
   /** How long one question to Temporal may take, in milliseconds. Default: 2,000. */
   readonly timeoutMs?: number;
 }
+
+/** `eager`: its first task came with the answer; `known`: it runs, or ran, already. */
+export type StartResult = 'started' | 'eager' | 'known';
 
 const TIMEOUT_MS = 2_000;
 
@@ -30,7 +43,7 @@ const TIMEOUT_MS = 2_000;
 export function temporalWorkflows(
   options: TemporalWorkflowsOptions,
 ): Required<SweepPorts> & FinalStoredPorts & TargetWatchPorts {
-  const { workflowType, taskQueue, args, timeoutMs = TIMEOUT_MS } = options;
+  const { timeoutMs = TIMEOUT_MS, onStarted } = options;
   const ask = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     const client = options.client();
     if (!client) throw new Error('There is no connection to Temporal yet.');
@@ -40,25 +53,14 @@ export function temporalWorkflows(
     client.workflow.getHandle(executionId);
   return {
     async start(executionId) {
-      const given = await args(executionId);
-      try {
-        await ask((client) =>
-          client.workflow.start(workflowType, {
-            workflowId: executionId,
-            taskQueue,
-            args: given,
-            workflowIdConflictPolicy: 'USE_EXISTING',
-            workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
+      const args = await options.args(executionId);
+      const result = await ask((client) => start(client, executionId, args, options));
+      onStarted?.(executionId, result);
     },
     async workflowState(executionId): Promise<WorkflowState> {
       try {
         const { status } = await ask((client) => handleOf(client, executionId).describe());
-        return status.name === 'RUNNING' ? 'running' : 'closed';
+        return workflowStateOf(status.name);
       } catch (error) {
         return error instanceof WorkflowNotFoundError ? 'not_found' : 'unknown';
       }
@@ -66,6 +68,17 @@ export function temporalWorkflows(
     async cancel(executionId) {
       try {
         await ask((client) => handleOf(client, executionId).cancel());
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+    retentionMs: createRetention(ask),
+    async exists(executionId) {
+      try {
+        // Generation 0 is older than any: a workflow that runs goes on as before.
+        await ask((client) => handleOf(client, executionId).signal('rebound', 0));
         return true;
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
@@ -83,4 +96,26 @@ export function temporalWorkflows(
       }
     },
   };
+}
+
+async function start(
+  client: Client,
+  workflowId: ExecutionId,
+  args: unknown[],
+  { workflowType, taskQueue, requestEagerStart = false }: TemporalWorkflowsOptions,
+): Promise<StartResult> {
+  try {
+    const handle = await client.workflow.start(workflowType, {
+      workflowId,
+      taskQueue,
+      args,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      requestEagerStart,
+    });
+    return handle.eagerlyStarted ? 'eager' : 'started';
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'known';
+    throw error;
+  }
 }

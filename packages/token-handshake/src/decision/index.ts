@@ -11,6 +11,7 @@ export {
 } from './beat-schedule.ts';
 export { cancelCauseOf } from './cancel-cause-of.ts';
 export type { Look } from './look.ts';
+export { type OrphanEnd, orphanEnd, orphanOutcome } from './orphan-outcome.ts';
 export { AGENT_EXECUTION_FAILED } from './outcome/failure-reason.ts';
 export { makeEncodable } from './outcome/make-encodable.ts';
 export { makeExplicit } from './outcome/make-explicit.ts';
@@ -22,4 +23,7 @@ export { type Redelivery, redeliveryOf } from './redelivery-of.ts';
 export { isPastDeadline, type LedgerView, type Resolution, resolve, resolveExpiry } from './resolve.ts';
 export { type BeatDecision, resolveBeat } from './resolve-beat.ts';
 export { type Settlement, settle } from './settle.ts';
+export { isTooOldToStart, type Retention, startableSince } from './start-window.ts';
+export { type SweepStep, type SweptRow, sweepSteps } from './sweep-steps.ts';
 export { type TargetFacts, validateClaimsAgainstTarget } from './validate-claims.ts';
+export { isOver, WORKFLOW_STATES, type WorkflowState } from './workflow-state.ts';

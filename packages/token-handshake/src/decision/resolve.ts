@@ -24,6 +24,12 @@ export interface LedgerView {
   readonly finishedAck: boolean;
 }
 
+/**
+ * A callee's clock may be wrong by 10 minutes. Where nobody tells it how things are, it lets so much more than its
+ * leeway pass before it takes a deadline for passed.
+ */
+const UNTOLD_LEEWAY_MS = 10 * 60_000;
+
 /** What an answer means, and what to write. `none`: the row stays as it is. */
 export interface Resolution {
   readonly verdict: Verdict;
@@ -58,7 +64,7 @@ export function resolve(answer: CompletionAnswer, view: LedgerView, look: Look):
     case 'oversize':
       return close(view, 'oversize', `${answer.bytes} bytes, even trimmed`);
     case 'unreachable':
-      return isPastDeadline(view)
+      return isLongPastDeadline(view)
         ? close(view, 'unreachable', answer.detail)
         : unreachable(view, answer.detail);
   }
@@ -71,13 +77,19 @@ export function resolve(answer: CompletionAnswer, view: LedgerView, look: Look):
 export function resolveExpiry(view: LedgerView, look: Look): Resolution {
   if (view.state !== 'open') return closedBefore(view, view.state);
   if (view.generation !== view.triedGeneration) return superseded(view);
-  if (!isPastDeadline(view)) return unbound(view);
+  const past = look.kind === 'asking_not_allowed' ? isLongPastDeadline : isPastDeadline;
+  if (!past(view)) return unbound(view);
   return resolveAbsence(view, look, 'expired');
 }
 
 /** Whether the caller's deadline has passed, on any clock within the leeway. */
 export function isPastDeadline({ exp, now }: Pick<LedgerView, 'exp' | 'now'>): boolean {
   return exp !== undefined && now > exp + CLOCK_LEEWAY_MS;
+}
+
+/** The same where the callee's clock is all that speaks of it. */
+export function isLongPastDeadline({ exp, now }: Pick<LedgerView, 'exp' | 'now'>): boolean {
+  return isPastDeadline({ exp, now: now - UNTOLD_LEEWAY_MS });
 }
 
 /** Steps 2 and 3 for a token that the caller's side does not know, or may not know. */

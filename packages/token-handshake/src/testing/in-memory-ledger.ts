@@ -78,9 +78,10 @@ export class InMemoryLedger implements Ledger {
     if (entry) entry.call = { startedAt: at, ...entry.call };
   }
 
-  async unstarted(before: number, limit: number): Promise<readonly Call[]> {
+  async unstarted(before: number, limit: number, since = 0): Promise<readonly Call[]> {
     return this.#calls()
-      .filter((call) => call.startedAt === undefined && call.startRequestedAt < before)
+      .filter((call) => call.startedAt === undefined)
+      .filter(({ startRequestedAt }) => startRequestedAt < before && startRequestedAt >= since)
       .toSorted((a, b) => a.startRequestedAt - b.startRequestedAt || byId(a, b))
       .slice(0, limit);
   }
@@ -93,7 +94,8 @@ export class InMemoryLedger implements Ledger {
   async requestCancel(executionId: ExecutionId, cause: CancelCause, at: number): Promise<boolean> {
     const entry = this.#entries.get(executionId);
     if (!entry || entry.call.cancelCause !== undefined) return false;
-    entry.call = { ...entry.call, cancelCause: cause, cancelAt: at };
+    const { sweepAt: _sweep, ...kept } = entry.call;
+    entry.call = { ...kept, cancelCause: cause, cancelAt: at };
     return true;
   }
 
@@ -121,7 +123,8 @@ export class InMemoryLedger implements Ledger {
     const call = { ...kept, ...(unanswered && { unansweredSince }), verdict: record.verdict };
     if (effect.kind === 'close') {
       const cancel = effect.cancel && { cancelCause: effect.cancel, cancelAt: record.at };
-      entry.call = { ...cancel, ...call, state: effect.state };
+      const { sweepAt: _sweep, ...closed } = call;
+      entry.call = { ...cancel, ...closed, state: effect.state };
     } else {
       const { kind: _kind, answered: _answered, ...times } = effect;
       entry.call = { ...call, ...(nextBeatAt !== undefined && { nextBeatAt }), ...times };

@@ -53,12 +53,13 @@ export async function markStarted(db: Db, executionId: ExecutionId, at: number):
     .execute();
 }
 
-export async function unstarted(db: Db, before: number, limit: number): Promise<readonly Call[]> {
+export async function unstarted(db: Db, before: number, limit: number, since = 0): Promise<readonly Call[]> {
   const rows = await db
     .selectFrom('calls')
     .selectAll()
     .where('started_at', 'is', null)
     .where('start_requested_at', '<', before)
+    .where('start_requested_at', '>=', since)
     .orderBy('start_requested_at')
     .orderBy('execution_id')
     .limit(limit)
@@ -74,7 +75,7 @@ export async function requestCancel(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('calls')
-    .set({ cancel_cause: cause, cancel_at: at })
+    .set({ cancel_cause: cause, cancel_at: at, sweep_at: null })
     .where('execution_id', '=', executionId)
     .where('cancel_cause', 'is', null)
     .executeTakeFirst();

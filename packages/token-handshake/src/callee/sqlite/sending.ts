@@ -55,7 +55,8 @@ export async function recordVerdict(
 }
 
 function changes(effect: VerdictEffect) {
-  if (effect.kind === 'close') return { state: effect.state, next_try_at: null, next_beat_at: null };
+  if (effect.kind === 'close')
+    return { state: effect.state, next_try_at: null, next_beat_at: null, sweep_at: null };
   const { nextTryAt = null, unboundSince } = effect;
   return { next_try_at: nextTryAt, ...(unboundSince !== undefined && { unbound_since: unboundSince }) };
 }

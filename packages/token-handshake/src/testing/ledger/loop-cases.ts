@@ -16,6 +16,12 @@ export const loopCases: readonly LedgerCase[] = [
       assert.deepEqual(await found(), ['aex_2']);
       assert.equal((await ledger.find(execution('aex_1')))?.startedAt, NOW + 2);
       assert.equal((await ledger.unstarted(NOW + 50, 1)).length, 1);
+      const since = await ledger.unstarted(NOW + 50, 10, NOW + 2);
+      assert.deepEqual(
+        since.map((call) => call.executionId),
+        ['aex_3'],
+      );
+      assert.equal((await ledger.unstarted(NOW + 50, 10, NOW + 1)).length, 2);
     },
   },
   {
@@ -147,6 +153,24 @@ export const loopCases: readonly LedgerCase[] = [
       const delivered = { generation: 1, at: NOW, verdict: 'delivered' } as const;
       await ledger.recordVerdict(execution('aex_3'), delivered, { kind: 'close', state: 'delivered' });
       assert.deepEqual(await due(NOW + 20), ['aex_2', 'aex_1']);
+    },
+  },
+  {
+    name: 'a cancel, and a verdict that closes, make the row due for the sweep at once',
+    async run(ledger) {
+      const [one, two] = [execution('aex_1'), execution('aex_2')];
+      await ledger.admit(create({ id: 'aex_1', callId: 'call-1', token: first }));
+      await ledger.admit(create({ id: 'aex_2', callId: 'call-2', token: second }));
+      await ledger.scheduleSweeps([one, two].map((executionId) => ({ executionId, at: NOW + HOUR })));
+      assert.deepEqual(await ledger.dueSweeps(NOW, 10), []);
+      await ledger.requestCancel(one, 'api', NOW);
+      assert.deepEqual(
+        (await ledger.dueSweeps(NOW, 10)).map((call) => call.executionId),
+        [one],
+      );
+      const gone = { generation: 1, at: NOW, verdict: 'caller_gone' } as const;
+      await ledger.recordVerdict(two, gone, { kind: 'close', state: 'caller_gone' });
+      assert.equal((await ledger.find(two))?.sweepAt, undefined);
     },
   },
   {

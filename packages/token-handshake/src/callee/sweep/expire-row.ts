@@ -1,0 +1,40 @@
+import { resolveExpiry } from '../../decision/resolve.ts';
+import type { Delivery } from '../../verdict.ts';
+import { deliveryOf } from '../delivery/delivery-of.ts';
+import { type OpeningOptions, openForDelivery } from '../delivery/open-for-delivery.ts';
+import type { Call } from '../ledger.ts';
+import { ledgerView } from '../ledger-view.ts';
+import { lookAtCaller } from '../look-at-caller.ts';
+import { type AbsenceStores, recordAbsence } from '../record-absence.ts';
+
+/** What came of it, if anything was written. */
+export interface Expiry {
+  readonly delivery: Delivery;
+  /** The run is to be stopped, and that is committed. */
+  readonly stopped: boolean;
+}
+
+/**
+ * Asks about a caller whose deadline has passed. Gone: the row expires, and takes its run with it. Pending all the
+ * same, since no timer of Temporal runs while an activity is paused: it stays waited for. What follows is written by
+ * compare-and-set on the binding that was asked about, so a caller that comes again meanwhile is not touched.
+ */
+export async function expireRow(
+  { executionId, generation }: Call,
+  now: number,
+  options: AbsenceStores & OpeningOptions,
+): Promise<Expiry | undefined> {
+  const { ledger } = options;
+  const binding = await ledger.newestBinding(executionId);
+  if (binding?.generation !== generation) return undefined;
+  const opened = await openForDelivery(binding.sealed, options);
+  const look =
+    opened.kind === 'opened'
+      ? await lookAtCaller(opened.target, opened.token)
+      : ({ kind: 'asking_not_allowed' } as const);
+  const row = await ledger.find(executionId);
+  if (!row) return undefined;
+  const resolution = resolveExpiry(ledgerView(row, { triedGeneration: generation, now }), look);
+  const { written, cancelled } = await recordAbsence(row, resolution, now, options);
+  return written ? { delivery: deliveryOf(resolution, now), stopped: cancelled } : undefined;
+}
