@@ -152,22 +152,14 @@ export class SimulatedCall {
         fault('agent fails', () =>
           this.#end({ failed: { type: 'Broken', message: 'no', details: [], retryable: false } }),
         ),
-        fault('operator terminates the workflow', () => {
-          this.#workflow = 'terminated';
-        }),
-        fault('Temporal loses the workflow', () => {
-          this.#workflow = 'lost';
-        }),
+        fault('operator terminates the workflow', () => this.#becomes('terminated')),
+        fault('Temporal loses the workflow', () => this.#becomes('lost')),
       );
       if (call.cancelCause)
         steps.push(own('workflow is cancelled', () => this.#end({ cancelled: call.cancelCause ?? null })));
     }
     if (this.#workflow === 'lost')
-      steps.push(
-        fault('the lost workflow is there again', () => {
-          this.#workflow = 'running';
-        }),
-      );
+      steps.push(fault('the lost workflow is there again', () => this.#becomes('running')));
     if (!this.final) steps.push(fault('cancel by API', () => this.#cancel('api')));
     return [...steps, ...this.#sweepSteps(call)];
   }
@@ -280,6 +272,10 @@ export class SimulatedCall {
     await this.ledger.markStarted(id, this.#now);
     this.agentRuns++;
     this.#workflow = 'running';
+  }
+
+  #becomes(workflow: keyof typeof STATES): void {
+    this.#workflow = workflow;
   }
 
   #end(outcome: Outcome): void {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { eventually } from '../../test/eventually.ts';
 import { delivered, EXP, openSweep, START } from '../../test/swept-calls.ts';
 import type { ExecutionId } from '../ids.ts';
 
@@ -135,7 +134,7 @@ describe('a workflow that is over without an end', () => {
     const { sweep, finals, store, states, admit, clock, deliveries, events } = openSweep();
     const id = await admit('aex_1');
     states.set(id, 'terminated');
-    const has = store.has;
+    const has = store.has.bind(store);
     store.has = async (executionId) => {
       const before = await has(executionId);
       finals.set(id, { completed: 'just now' });
@@ -318,83 +317,5 @@ describe('a caller past its deadline', () => {
       clock.advance(REST_MS);
     }
     expect(states).toEqual(['open', 'open', 'expired', 'expired']);
-  });
-});
-
-describe('looks', () => {
-  test('are fewer for each row, the more rows there are', async () => {
-    const { sweep, admit, clock, asked } = openSweep({ looksPerSecond: 2, pageSize: 1_000 });
-    for (let n = 0; n < 200; n++) await admit(`aex_${String(n).padStart(3, '0')}`);
-    const stopping = AbortSignal.timeout(50);
-    clock.advance(REST_MS);
-    // 200 rows at one look a second take 200 s; so long is a row left alone.
-    await sweep.runOnce(stopping);
-    expect(asked).toEqual([]);
-    clock.advance(200_000 - REST_MS);
-    await sweep.runOnce(AbortSignal.timeout(50));
-    expect(asked.length).toBeGreaterThan(0);
-    expect(asked.length).toBeLessThan(5);
-  });
-
-  test('begin with the rows that waited for longest, so that all have their turn', async () => {
-    const { sweep, admit, clock, asked } = openSweep({ pageSize: 2, intervalMs: 1, looksPerSecond: 1_000 });
-    for (const id of ['aex_1', 'aex_2', 'aex_3', 'aex_4', 'aex_5']) await admit(id);
-    clock.advance(REST_MS);
-    for (let n = 0; n < 3; n++) await sweep.runOnce();
-    expect(asked).toEqual(['aex_1', 'aex_2', 'aex_3', 'aex_4', 'aex_5']);
-  });
-
-  test('end for this run when Temporal does not answer', async () => {
-    const { sweep, admit, clock, asked, states } = openSweep({ pageSize: 10 });
-    for (const id of ['aex_1', 'aex_2', 'aex_3', 'aex_4', 'aex_5']) states.set(await admit(id), 'unknown');
-    clock.advance(REST_MS);
-    await sweep.runOnce();
-    expect(asked).toEqual(['aex_1', 'aex_2', 'aex_3']);
-    clock.advance(1_000);
-    await sweep.runOnce();
-    // Those that were asked have had their turn.
-    expect(asked.slice(3)).toEqual(['aex_4', 'aex_5']);
-  });
-});
-
-describe('a start of the process', () => {
-  test('sees to what is known to be left to do, due or not, before anything else', async () => {
-    const { sweep, finals, states, deliveries, admit, ledger, clock, cancels, starts, asked } = openSweep();
-    const ids: ExecutionId[] = [];
-    for (const id of ['aex_1', 'aex_2', 'aex_3', 'aex_4']) ids.push(await admit(id));
-    const [, second, , fourth] = ids as [ExecutionId, ExecutionId, ExecutionId, ExecutionId];
-    const unstarted = await admit('aex_5', { started: false });
-    finals.set(second, { completed: 2 });
-    states.set(second, 'terminated');
-    await ledger.requestCancel(fourth, 'gone', START);
-    clock.advance(6_000);
-    await ledger.scheduleSweeps(ids.map((executionId) => ({ executionId, at: START + HOUR })));
-    const stopping = new AbortController();
-    const running = sweep.run(stopping.signal);
-    await sweep.caughtUp;
-    expect({ deliveries, cancels, starts }).toEqual({
-      deliveries: [second],
-      cancels: [fourth],
-      starts: [unstarted],
-    });
-    expect(asked).toEqual([second, fourth]);
-    stopping.abort();
-    await running;
-  });
-
-  test('goes on although the ledger fails, and so does every later run', async () => {
-    const { sweep, ledger, events, admit, starts, clock } = openSweep({ intervalMs: 5 });
-    await admit('aex_1', { started: false });
-    clock.advance(6_000);
-    const working = ledger.unstarted.bind(ledger);
-    ledger.unstarted = () => Promise.reject(new Error('database is locked'));
-    const stopping = new AbortController();
-    const running = sweep.run(stopping.signal);
-    await sweep.caughtUp;
-    expect(events).toContainEqual(expect.objectContaining({ kind: 'failed', step: 'read' }));
-    ledger.unstarted = working;
-    await eventually(() => starts.length === 1 || undefined);
-    stopping.abort();
-    await running;
   });
 });

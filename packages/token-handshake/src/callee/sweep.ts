@@ -85,10 +85,9 @@ export class Sweep {
     await this.#guard(async () => {
       const run = await this.#begin(signal);
       await this.#tendDue((limit) => ledger.dueSweeps(clock.now(), limit), run);
-      const { closedWithoutEnd } = finals;
-      if (!closedWithoutEnd) return;
+      if (!finals.closedWithoutEnd) return;
       const closed = async (limit: number) =>
-        this.#found(await closedWithoutEnd.call(finals, clock.now(), limit));
+        this.#found((await finals.closedWithoutEnd?.(clock.now(), limit)) ?? []);
       await this.#tendDue(closed, run);
     });
   }
