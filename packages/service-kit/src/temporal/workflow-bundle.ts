@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BundleOptions, bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from '../logging/create-logger.ts';
+import { cachedBundle } from './bundle-cache.ts';
 import { temporalDataConverter } from './data-converter.ts';
 import { createSdkLogger } from './sdk-logger.ts';
 
@@ -67,7 +68,7 @@ export interface WorkflowSourceOptions extends BundleExtras {
 
 /**
  * For `Worker.create({ ...(await workflowSource(…)) })`: the bundle that was built beforehand, where there is
- * one (a built service), else one made now from the sources (development, about 2 s).
+ * one (a built service), else one made from the sources (development, about 2 s), or made before from the same.
  */
 export async function workflowSource(
   options: WorkflowSourceOptions,
@@ -75,7 +76,13 @@ export async function workflowSource(
   const { sourcePath, bundlePath, ...extras } = options;
   const codePath = pathOf(bundlePath);
   if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  return { workflowBundle: await bundleForDevelopment(sourcePath, extras) };
+  const { logger: _logger, plugins, ...wishes } = extras;
+  const make = () => bundleForDevelopment(sourcePath, extras);
+  // What a plugin does to a bundle cannot be told from outside.
+  if (plugins !== undefined) return { workflowBundle: await make() };
+  const inputs = { workflowsPath: pathOf(sourcePath), options: wishes };
+  const cached = await cachedBundle(inputs, async () => (await make()).code);
+  return { workflowBundle: cached === undefined ? await make() : { codePath: cached } };
 }
 
 const silentSdkLogger = {
