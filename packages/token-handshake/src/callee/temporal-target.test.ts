@@ -165,6 +165,14 @@ describe('asking a caller’s Temporal', () => {
     expect(await to.describe({ ...handed, workflowId: 'nobody' }, soon)).toEqual({ kind: 'absent' });
   });
 
+  test('an activity whose names Temporal does not take is absent: nobody can wait by them', async () => {
+    const { handed } = await fixture.call();
+    const to = target();
+    const runId = 'no run has such an id';
+    expect(await to.describe({ ...handed, runId }, soon)).toEqual({ kind: 'absent' });
+    expect(await to.describe({ ...handed, workflowId: 'x'.repeat(2_000) }, soon)).toEqual({ kind: 'absent' });
+  });
+
   test('the namespace’s id is the one in the tokens, and is asked for once', async () => {
     const { handed } = await fixture.call();
     const to = target();

@@ -22,7 +22,9 @@ export function beatAnswerOf(error: unknown): BeatAnswer {
 /** What an error of a question about an activity says. A workflow that is not there waits for nothing. */
 export function waitFactsOf(error: unknown): WaitFacts {
   const answer = plainAnswerOf(error);
-  return answer.kind === 'not_found' ? { kind: 'absent' } : { kind: 'unknown', detail: answer.detail };
+  // A name that Temporal does not even take for one is nobody's.
+  const absent = answer.kind === 'not_found' || answer.kind === 'malformed';
+  return absent ? { kind: 'absent' } : { kind: 'unknown', detail: answer.detail };
 }
 
 type PlainAnswer = Extract<CompletionAnswer, { kind: 'not_found' | 'malformed' | 'denied' | 'unreachable' }>;
