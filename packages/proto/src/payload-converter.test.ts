@@ -11,7 +11,6 @@ import {
 import { describe, expect, test } from '@jest/globals';
 import { defaultPayloadConverter, PayloadConverterError, str, u8, ValueError } from '@temporalio/common';
 import fc from 'fast-check';
-import { arbitraryMessage } from '../testing/arbitrary-message.ts';
 import { everyMessage } from '../testing/every-message.ts';
 import {
   type AgentExecution,
@@ -20,6 +19,7 @@ import {
   ExecutionPhase,
 } from './agentexecution.ts';
 import { payloadConverter, protobufEsPayloadConverter } from './payload-converter.ts';
+import { arbitraryMessage } from './testing/arbitrary-message.ts';
 
 const AGENT_EXECUTION = 'ai.stigmer.agentic.agentexecution.v1.AgentExecution';
 

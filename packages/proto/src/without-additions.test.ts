@@ -1,10 +1,10 @@
 import { clone, create, equals, fromBinary, fromJson, toBinary, toJson } from '@bufbuild/protobuf';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { arbitraryMessage } from '../testing/arbitrary-message.ts';
 import { everyMessage } from '../testing/every-message.ts';
 import { originalRegistry } from '../testing/original-registry.ts';
 import { AgentExecutionSchema, AgentExecutionStatusSchema } from './agentexecution.ts';
+import { arbitraryMessage } from './testing/arbitrary-message.ts';
 import { OnCallerGone } from './tokenhandshake.ts';
 import { FIRST_ADDITION, withoutAdditions } from './without-additions.ts';
 

@@ -1,0 +1,1 @@
+export { type ArbitraryMessageOptions, arbitraryMessage } from './arbitrary-message.ts';
