@@ -1,0 +1,93 @@
+import { create } from '@bufbuild/protobuf';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
+import {
+  type AgentExecution,
+  type AgentExecutionStatus,
+  AgentExecutionStatusSchema,
+  ExecutionPhase,
+  MessageType,
+} from '@token-handshake/proto/agentexecution';
+import {
+  connectWithin,
+  createLogger,
+  installRuntime,
+  temporalDataConverter,
+} from '@token-handshake/service-kit';
+import type { CallMessage } from '../plan/call-plan.ts';
+import { sha256 } from './answer-text.ts';
+import { AGENT_FAILURE, type Behaviour, behave } from './behave.ts';
+
+// The agent as a runner of its own, a process: a worker on the runner's queue beside the embedded one. It ends when the
+// channel to its parent is closed.
+
+/** Well within the silence after which a runner is taken for dead. */
+const BEAT_MS = 2_000;
+
+const [address = '', namespace = '', folder = '', secretSha256 = ''] = process.argv.slice(2);
+let stop: () => void = () => process.exit(1);
+process.once('disconnect', () => stop());
+process.once('SIGTERM', () => stop());
+
+installRuntime({ logger: createLogger({ name: 'chaos-runner', level: 'fatal', destination: 'stderr' }) });
+const { native } = await connectWithin({ address, namespace });
+const worker = await Worker.create({
+  connection: native,
+  namespace,
+  dataConverter: temporalDataConverter,
+  taskQueue: 'agent_execution_runner',
+  maxConcurrentActivityTaskExecutions: 200,
+  maxHeartbeatThrottleInterval: 1_000,
+  // What runs when the process is asked to end is lost, as by a crash: its caller gets another run.
+  shutdownGraceTime: 0,
+  shutdownForceTime: '5s',
+  activities: { EnsureThread: async () => 'thread', ExecuteGraphton: execute },
+});
+const running = worker.run();
+stop = () => {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+};
+process.send?.('ready');
+await running.catch(() => {});
+process.exit(0);
+
+async function execute({ metadata, spec }: AgentExecution): Promise<AgentExecutionStatus> {
+  const activity = Context.current();
+  const beats = setInterval(() => activity.heartbeat(), BEAT_MS);
+  try {
+    const behaviour = await behave(JSON.parse(spec?.message ?? '') as CallMessage, {
+      folder,
+      runner: 'external',
+      executionId: metadata?.id ?? '',
+      knowsSecret: sha256(spec?.runtimeEnv['CHAOS_SECRET']?.value ?? '') === secretSha256,
+      signal: activity.cancellationSignal,
+    });
+    return statusOf(behaviour, activity);
+  } finally {
+    clearInterval(beats);
+  }
+}
+
+function statusOf(behaviour: Behaviour, { cancellationDetails }: Context): AgentExecutionStatus {
+  switch (behaviour.kind) {
+    case 'answered':
+      return create(AgentExecutionStatusSchema, {
+        phase: ExecutionPhase.EXECUTION_COMPLETED,
+        messages: [{ type: MessageType.MESSAGE_AI, content: behaviour.text }],
+      });
+    case 'cancelled':
+      if (cancellationDetails?.workerShutdown) throw ApplicationFailure.create({ type: 'RunnerStopped' });
+      throw new CancelledFailure('the agent was told to stop');
+    case 'failed': {
+      const { message, nonRetryable } = behaviour;
+      throw ApplicationFailure.create({ type: AGENT_FAILURE, message, nonRetryable });
+    }
+    case 'returned-failed':
+      // The reason is where the existing runners leave it: in the last system message.
+      return create(AgentExecutionStatusSchema, {
+        phase: ExecutionPhase.EXECUTION_FAILED,
+        messages: [{ type: MessageType.MESSAGE_SYSTEM, content: behaviour.message }],
+      });
+  }
+}

@@ -1,0 +1,65 @@
+import type { WorkflowFailedError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  TemporalFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
+import { sha256 } from '../agent/answer-text.ts';
+
+/** How much of a text is kept beside its digest, in characters: more than tells two answers apart. */
+const HEAD_LENGTH = 100;
+
+/** How a caller's workflow ended, as Temporal tells it. */
+export type CallerEnd =
+  | {
+      readonly kind: 'completed';
+      readonly executionId: string;
+      readonly phase: string;
+      readonly output: TextFacts;
+      /** Whether parts of the execution were left out. */
+      readonly truncated: boolean;
+    }
+  | { readonly kind: 'failed'; readonly type: string; readonly message: string }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'terminated' }
+  | { readonly kind: 'timed-out'; readonly timeoutType: string };
+
+/** What is kept of a text that may be large. */
+export interface TextFacts {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly head: string;
+}
+
+/** The facts of a text. */
+export function textFacts(text: string): TextFacts {
+  return { sha256: sha256(text), bytes: Buffer.byteLength(text), head: text.slice(0, HEAD_LENGTH) };
+}
+
+/** The end of a caller whose workflow returned something. */
+export function endOf(result: unknown): CallerEnd {
+  const { metadata, status } = (result ?? {}) as {
+    metadata?: { id?: string };
+    status?: { phase?: string; output?: string; truncated?: unknown };
+  };
+  return {
+    kind: 'completed',
+    executionId: metadata?.id ?? '',
+    phase: status?.phase ?? '',
+    output: textFacts(status?.output ?? ''),
+    truncated: status?.truncated !== undefined,
+  };
+}
+
+/** The end of a caller whose workflow did not complete: the innermost failure says how. */
+export function failureEnd({ cause }: WorkflowFailedError): CallerEnd {
+  let error: unknown = cause;
+  while (error instanceof TemporalFailure && error.cause instanceof TemporalFailure) error = error.cause;
+  if (error instanceof CancelledFailure) return { kind: 'cancelled' };
+  if (error instanceof TerminatedFailure) return { kind: 'terminated' };
+  if (error instanceof TimeoutFailure) return { kind: 'timed-out', timeoutType: error.timeoutType ?? '' };
+  const type = error instanceof ApplicationFailure ? (error.type ?? '') : '';
+  return { kind: 'failed', type, message: error instanceof Error ? error.message : String(error) };
+}
