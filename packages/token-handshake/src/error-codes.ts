@@ -61,6 +61,11 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The caller’s own service has to check the token, and may not be asked or refuses to.',
   },
+  BEAT_BUDGET_EXHAUSTED: {
+    retryable: true,
+    meaning:
+      'The completion target allows no more heartbeats a second, so no more callers can be kept waiting.',
+  },
   IDEMPOTENCY_KEY_REUSED: { retryable: false, meaning: 'The idempotency key was used with another request.' },
   EXECUTION_UNKNOWN: { retryable: false, meaning: 'The ledger has no call with this execution id.' },
   OUTCOME_MISSING: {

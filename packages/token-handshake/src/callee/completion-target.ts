@@ -100,6 +100,8 @@ export interface CompletionTarget {
   readonly activityTypes: readonly string[];
   /** Has a token checked that only the caller's side can open: targets that take sealed ones have this. One try. */
   check?(token: CallbackToken, options: TargetCallOptions): Promise<CheckAnswer>;
+  /** Heartbeats that it allows a second, from all servers together; at least 10. Default: 200. */
+  readonly beatsPerSecond?: number;
   /** Completes, fails or cancels the caller's activity: one try. Never throws for an answer of the other side. */
   send(token: TargetToken, outcome: Outcome, options: TargetCallOptions): Promise<CompletionAnswer>;
   /** Sends one beat: one try. */

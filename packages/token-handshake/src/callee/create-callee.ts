@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { KeyRing } from '../callback/key-ring.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { type CompletionActivities, createCompletionActivities } from './completion-activities.ts';
@@ -5,7 +6,10 @@ import type { CompletionTarget } from './completion-target.ts';
 import { Deliverer } from './deliverer.ts';
 import type { OnDeliveryEvent } from './delivery/events.ts';
 import type { FinalStore } from './final-store.ts';
+import { Leases, type LeasesOptions } from './leases/leases.ts';
 import type { Ledger } from './ledger.ts';
+import type { OnLook } from './look-at-caller.ts';
+import { BeatBudgets } from './relay/beat-budgets.ts';
 import { Relay, type RelayOptions } from './relay.ts';
 import type { FinalStoredPorts, SweepPorts } from './sweep/ports.ts';
 import { Sweep, type SweepOptions } from './sweep.ts';
@@ -34,6 +38,13 @@ export interface CalleeOptions {
   readonly clock?: Clock;
   /** Told of every attempt and verdict. Default: nobody. */
   readonly onDelivery?: OnDeliveryEvent;
+  /** Told of every question about a caller. Default: nobody. */
+  readonly onLook?: OnLook;
+  /**
+   * This server among those that share the ledger. One that keeps its name over restarts has at once what it held
+   * before; by default each start has a new name, and what a killed one held is taken up when its term has passed.
+   */
+  readonly leases?: Partial<Pick<LeasesOptions, 'server' | 'termMs' | 'onEvent'>>;
   readonly relay?: Pick<
     RelayOptions,
     'progress' | 'onCancelRequested' | 'onAnswer' | 'onError' | 'concurrency' | 'timeoutMs' | 'tickMs'
@@ -50,14 +61,21 @@ export interface Callee {
   readonly gate: TokenGate;
   readonly deliverer: Deliverer;
   readonly relay: Relay;
+  /** What the heartbeats of waiting callers come to, for metrics. */
+  readonly budgets: Pick<BeatBudgets, 'report'>;
+  /** Which rows of the ledger are this server's to work on. */
+  readonly leases: Pick<Leases, 'held'>;
   readonly sweep: Sweep;
   readonly targetWatch: TargetWatch;
   readonly targets: Targets;
   /** For the Worker that runs the callee's workflows. */
   readonly activities: CompletionActivities;
-  /** Starts relay, sweep and target watch; while they run it does nothing. Without it nothing runs by itself. */
+  /**
+   * Claims this server's rows, then starts relay, sweep and target watch; while they run it does nothing. Without it
+   * nothing runs by itself.
+   */
   start(): void;
-  /** Ends them and waits for what they have under way. {@link Callee.start} can follow. */
+  /** Ends them, waits for what they have under way, and gives the rows to others. {@link Callee.start} can follow. */
   stop(): Promise<void>;
   /** Ends them for good, and closes the targets. */
   close(): Promise<void>;
@@ -71,23 +89,31 @@ export function createCallee(options: CalleeOptions): Callee {
   const keyRing = typeof given === 'function' ? given : () => given;
   const targets = createTargets(options.targets);
   const opening = { audience, keyRing, targets };
+  const onLook = options.onLook && { onLook: options.onLook };
   const deliverer = new Deliverer({
     ...opening,
+    ...onLook,
     ledger,
     finals,
     clock,
     ...(sendTimeoutMs !== undefined && { sendTimeoutMs }),
     ...(onDelivery && { onEvent: onDelivery }),
   });
+  const budgets = new BeatBudgets({ ledger, targets, clock });
+  const leases = new Leases({ server: randomUUID(), ...options.leases, ledger });
   const gate = new TokenGate({
     ...opening,
     clock,
+    admits: (wait) => budgets.admits(wait),
     isKnown: async (principal, callId) => (await ledger.findByCallId(principal, callId)) !== undefined,
     ...(rawTokens && { rawTokens }),
     ...(rawTarget !== undefined && { rawTarget }),
   });
   const relay = new Relay({
     ...opening,
+    ...onLook,
+    budgets,
+    leases,
     ledger,
     finals,
     clock,
@@ -110,6 +136,15 @@ export function createCallee(options: CalleeOptions): Callee {
     ...(workflows.signalTargetUp && { signalTargetUp: async (id) => workflows.signalTargetUp?.(id) }),
     ...options.targetWatch,
   });
+  const run = async (signal: AbortSignal) => {
+    await leases.begin(signal);
+    const leasing = new AbortController();
+    const kept = leases.keep(leasing.signal);
+    await Promise.all([relay.run(signal), sweep.run(signal), targetWatch.run(signal)]);
+    // What they had under way is written under the leases that it was begun with.
+    leasing.abort();
+    await kept;
+  };
   let stopping: AbortController | undefined;
   let loops: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -122,6 +157,8 @@ export function createCallee(options: CalleeOptions): Callee {
     gate,
     deliverer,
     relay,
+    budgets,
+    leases,
     sweep,
     targetWatch,
     targets,
@@ -132,7 +169,7 @@ export function createCallee(options: CalleeOptions): Callee {
       stopping = new AbortController();
       const { signal } = stopping;
       // Those of an earlier start may still be ending.
-      loops = Promise.all([loops, relay.run(signal), sweep.run(signal), targetWatch.run(signal)]);
+      loops = loops.then(() => run(signal));
     },
     stop,
     async close() {

@@ -18,7 +18,7 @@ import {
 import type { FinalStore } from './final-store.ts';
 import type { Binding, Call, Ledger } from './ledger.ts';
 import { ledgerView } from './ledger-view.ts';
-import { lookAtCaller } from './look-at-caller.ts';
+import { lookAtCaller, type OnLook } from './look-at-caller.ts';
 
 /** What a deliverer needs. */
 export interface DelivererOptions extends OpeningOptions {
@@ -30,6 +30,8 @@ export interface DelivererOptions extends OpeningOptions {
   readonly clock?: Clock;
   /** Default: nobody is told. */
   readonly onEvent?: OnDeliveryEvent;
+  /** Told of every question about a caller. Default: nobody. */
+  readonly onLook?: OnLook;
 }
 
 /** One try, within the 10 s of the local activity that it runs in first. */
@@ -128,7 +130,9 @@ export class Deliverer {
     if (!recorded) return undefined;
     this.#options.onEvent?.({ kind: 'attempt', ...subject });
     const answer = await this.#send(bindings, opened, outcome);
-    return { subject, answer, look: () => lookAtCaller(opened.target, opened.token) };
+    const { onLook } = this.#options;
+    const look = () => lookAtCaller(opened.target, opened.token, onLook && { onLook });
+    return { subject, answer, look };
   }
 
   /**

@@ -29,6 +29,7 @@ import { exactOrigin } from './https/origin.ts';
 import { postJson } from './https/post-json.ts';
 import { isPublicAddress } from './https/public-address.ts';
 import { RecentLooks } from './https/recent-looks.ts';
+import { DEFAULT_BEATS_PER_SECOND } from './relay/beat-budgets.ts';
 import { DEFAULT_ACTIVITY_TYPES } from './temporal-target.ts';
 
 /** How outcomes reach callers whose own service completes their activities. */
@@ -37,6 +38,8 @@ export interface HttpsTargetOptions {
   readonly origin: string;
   /** Activity types that may be completed here. Default: {@link DEFAULT_ACTIVITY_TYPES}. */
   readonly activityTypes?: readonly string[];
+  /** Heartbeats a second, from all servers together; at least 10. Default: {@link DEFAULT_BEATS_PER_SECOND}. */
+  readonly beatsPerSecond?: number;
   /** Whether the origin may lead to private, loopback and link-local addresses. Default: it may not. */
   readonly allowPrivateAddresses?: boolean;
   /** The authorities that its certificate is checked against, as PEM. Default: those that Node trusts. */
@@ -64,6 +67,7 @@ export class HttpsTarget implements CompletionTarget {
   readonly name: string;
   readonly takes = 'sealed';
   readonly activityTypes: readonly string[];
+  readonly beatsPerSecond: number;
   readonly #agent: Agent;
   readonly #url: URL;
   readonly #timeoutMs: number;
@@ -76,6 +80,7 @@ export class HttpsTarget implements CompletionTarget {
     this.#url = exactOrigin(options.origin);
     this.name = options.origin;
     this.activityTypes = options.activityTypes ?? DEFAULT_ACTIVITY_TYPES;
+    this.beatsPerSecond = options.beatsPerSecond ?? DEFAULT_BEATS_PER_SECOND;
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     this.#refused = allowPrivateAddresses ? undefined : refusedAddress(this.#url);
     this.#agent = new Agent({

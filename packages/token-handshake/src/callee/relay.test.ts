@@ -84,7 +84,7 @@ async function relayOf(
 ) {
   const ledger = new CountingLedger();
   const clock = new FixedClock(START);
-  const made = targets.map((each) => new ScriptedTarget(each));
+  const made = targets.map((each) => new ScriptedTarget({ beatsPerSecond: 100_000, ...each }));
   for (const [target, count] of Object.entries(waits)) {
     for (let i = 0; i < count; i += 1) await bind(ledger, target, i);
   }

@@ -15,6 +15,7 @@ import type {
   WaitFacts,
   WaitRef,
 } from './completion-target.ts';
+import { DEFAULT_BEATS_PER_SECOND } from './relay/beat-budgets.ts';
 import { beatAnswerOf, completionAnswerOf, waitFactsOf } from './temporal/answers.ts';
 import { CompletionClient, OversizeError } from './temporal/completion-client.ts';
 import { describeWait } from './temporal/describe-wait.ts';
@@ -49,6 +50,8 @@ export interface TemporalTargetOptions {
   readonly mayAsk?: boolean;
   /** Questions about waits a second, over all callers. Default: 20. */
   readonly questionsPerSecond?: number;
+  /** Heartbeats a second, from all servers together; at least 10. Default: {@link DEFAULT_BEATS_PER_SECOND}. */
+  readonly beatsPerSecond?: number;
   /** Limit of one encoded payload in bytes. Default: 2 MiB, as a server without own configuration has it. */
   readonly maxPayloadBytes?: number;
 }
@@ -59,6 +62,7 @@ export class TemporalTarget implements CompletionTarget {
   readonly namespace: string;
   readonly identity: string;
   readonly activityTypes: readonly string[];
+  readonly beatsPerSecond: number;
   readonly #options: TemporalTargetOptions;
   readonly #namespaceId: NamespaceIdCache;
   readonly #looks: WaitLooks;
@@ -70,6 +74,7 @@ export class TemporalTarget implements CompletionTarget {
     this.namespace = options.namespace ?? 'default';
     this.identity = `token-handshake/${options.callee}`;
     this.activityTypes = options.activityTypes ?? DEFAULT_ACTIVITY_TYPES;
+    this.beatsPerSecond = options.beatsPerSecond ?? DEFAULT_BEATS_PER_SECOND;
     this.#looks = new WaitLooks(options.questionsPerSecond ?? QUESTIONS_PER_SECOND);
     this.#namespaceId = new NamespaceIdCache(this.namespace, () => options.client()?.connection);
   }

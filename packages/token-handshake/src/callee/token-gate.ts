@@ -10,6 +10,7 @@ import { checkTarget } from './gate/check-target.ts';
 import type { OpenedWait } from './gate/opened-wait.ts';
 import { refuseRaw, sealRaw } from './gate/seal-raw.ts';
 import type { AdmitRequest, NewBinding } from './ledger.ts';
+import type { NewWait } from './relay/beat-budgets.ts';
 import type { Targets } from './targets.ts';
 import { factsOf } from './token-facts.ts';
 
@@ -25,6 +26,8 @@ export interface TokenGateOptions {
   readonly targets: Targets;
   /** Whether this principal's call is in the ledger. */
   readonly isKnown: (principal: string, callId: CallId) => Promise<boolean>;
+  /** Whether the heartbeats of a new wait fit the budget of its target. Default: they do. */
+  readonly admits?: (wait: NewWait) => Promise<boolean>;
   /** Default: `refuse`. */
   readonly rawTokens?: RawTokens;
   /** Where the outcomes of raw tokens go. Default: `temporal:default`. */
@@ -81,7 +84,8 @@ export class TokenGate {
   /**
    * Checks one token: seal, audience, target, namespace, activity type, deadline, idempotency key. The deadline counts
    * only for a call that is not known yet, since a paused caller may come back after it; a namespace's id only once
-   * its Temporal could be asked, since that may be down now. The deliverer checks again.
+   * its Temporal could be asked, since that may be down now. The deliverer checks again. A call that is not known yet
+   * also has to fit the heartbeats that its target allows.
    *
    * @throws HandshakeError with the code of what is wrong; nothing has been stored then
    */
@@ -97,7 +101,10 @@ export class TokenGate {
       );
     }
     const known = await this.#options.isKnown(principal, callId);
-    if (!known) this.#refuseLate(opened, raw);
+    if (!known) {
+      this.#refuseLate(opened, raw);
+      await this.#refuseBeyondBudget(opened);
+    }
     return inspected(opened, { known, raw, length: token.length });
   }
 
@@ -137,6 +144,15 @@ export class TokenGate {
       );
     }
     if (!raw) refuseExpired(facts, { now: this.#clock.now() });
+  }
+
+  async #refuseBeyondBudget({ target, facts: { heartbeatTimeoutMs, callId } }: OpenedWait): Promise<void> {
+    if ((await this.#options.admits?.({ target, heartbeatTimeoutMs, callId })) ?? true) return;
+    throw new HandshakeError(
+      'BEAT_BUDGET_EXHAUSTED',
+      `The completion target "${target}" allows no more heartbeats a second than its waiting callers need; try again ` +
+        'when some of them have ended, set longer heartbeat time-outs, or raise the target’s budget.',
+    );
   }
 }
 

@@ -18,7 +18,7 @@ import type {
   VerdictRecord,
 } from '../callee/ledger.ts';
 import type { Reopening, WaitCount, WaitFilter, WaitPage } from '../callee/wait-ledger.ts';
-import { beatDeadline } from '../decision/beat-schedule.ts';
+import { beatDeadline, compareDueBeats, type DueBeat } from '../decision/beat-schedule.ts';
 import type { CallId, ExecutionId } from '../ids.ts';
 import { InMemoryLeases } from './ledger/in-memory-leases.ts';
 
@@ -142,12 +142,7 @@ export class InMemoryLedger implements Ledger {
       .filter(({ call }) => call.nextBeatAt !== undefined && call.nextBeatAt <= now)
       .filter(({ call }) => target === undefined || call.target === target)
       .filter(({ call }) => partitions?.includes(partitionOf(call.executionId)) ?? true)
-      .toSorted(
-        (a, b) =>
-          Number(a.call.lastBeatAt !== undefined) - Number(b.call.lastBeatAt !== undefined) ||
-          deadlineOf(a) - deadlineOf(b) ||
-          byId(a.call, b.call),
-      )
+      .toSorted((a, b) => compareDueBeats(urgencyOf(a), urgencyOf(b)) || byId(a.call, b.call))
       .slice(0, limit);
   }
 
@@ -305,8 +300,9 @@ export class InMemoryLedger implements Ledger {
   }
 }
 
-function deadlineOf({ call, binding }: BoundCall): number {
-  return beatDeadline(call.lastBeatAt ?? call.startRequestedAt, binding.heartbeatTimeoutMs);
+function urgencyOf({ call: { lastBeatAt, startRequestedAt }, binding }: BoundCall): DueBeat {
+  const deadline = beatDeadline(lastBeatAt ?? startRequestedAt, binding.heartbeatTimeoutMs);
+  return { isNew: lastBeatAt === undefined, deadline };
 }
 
 function byId(a: Call, b: Call): number {

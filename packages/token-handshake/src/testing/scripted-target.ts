@@ -24,6 +24,8 @@ export interface ScriptedTargetOptions {
   readonly takes?: CompletionTarget['takes'];
   /** What it says of a token that only the caller's side can open. Default: it cannot be asked. */
   readonly onCheck?: (token: CallbackToken) => CheckAnswer | Promise<CheckAnswer>;
+  /** Heartbeats that it allows a second. Default: as for every target. */
+  readonly beatsPerSecond?: number;
   /** Whether it answers when asked. Default: it does. */
   readonly isReachable?: () => boolean;
   readonly onSend?: (token: TargetToken, outcome: Outcome) => CompletionAnswer | Promise<CompletionAnswer>;
@@ -38,6 +40,7 @@ export class ScriptedTarget implements CompletionTarget {
   readonly namespace: string;
   readonly takes: 'opened' | 'sealed';
   readonly activityTypes: readonly string[];
+  readonly beatsPerSecond?: number;
   /** Every outcome that was sent, in order. */
   readonly outcomes: Outcome[] = [];
   /** The details of every beat, in order. */
@@ -50,6 +53,7 @@ export class ScriptedTarget implements CompletionTarget {
     this.namespace = options.namespace ?? 'default';
     this.takes = options.takes ?? 'opened';
     this.activityTypes = options.activityTypes ?? ['callAgent'];
+    if (options.beatsPerSecond !== undefined) this.beatsPerSecond = options.beatsPerSecond;
   }
 
   async namespaceId(): Promise<string | undefined> {
