@@ -1,3 +1,4 @@
+import { DEFAULT_BEATS_PER_SECOND } from '@token-handshake/core/callee';
 import {
   boolean,
   type Config,
@@ -156,8 +157,31 @@ export const configDefinition = defineConfig({
     relayIntervalMs: setting({
       env: 'RELAY_INTERVAL',
       schema: durationMs,
-      default: '1s',
+      default: '250ms',
       doc: 'How often the relay looks for callers that are due for a heartbeat.',
+    }),
+    beatsPerSecond: setting({
+      env: 'RELAY_BEATS_PER_SECOND',
+      schema: wholeNumber({ min: 10, max: 1_000_000 }),
+      default: String(DEFAULT_BEATS_PER_SECOND),
+      doc:
+        'Heartbeats a second that a completion target allows, from all servers on one database. New calls that would ' +
+        'need more are refused. Each heartbeat counts as an action of Temporal Cloud.',
+    }),
+    serverId: setting({
+      env: 'STIGMER_SERVER_ID',
+      schema: z.string().trim().min(1).max(200).optional(),
+      doc:
+        'Names this server among those on one database; two that run have two names. Unset: host and ' +
+        '`STIGMER_LISTEN`. With the same name, a restarted server goes on at once where the last one ended.',
+    }),
+    leaseTermMs: setting({
+      env: 'LEASE_TERM',
+      schema: durationMs,
+      default: '10s',
+      doc:
+        'How long a server is taken for alive after its last sign. Then other servers on the same database take up ' +
+        'its callers, who get no heartbeats meanwhile.',
     }),
     sweepIntervalMs: setting({
       env: 'SWEEP_INTERVAL',

@@ -11,6 +11,7 @@ import { createWorkflowPort } from './executions/workflow-port.ts';
 import type { HandshakeKeys } from './handshake-keys.ts';
 import type { metricsTable } from './metrics.ts';
 import { observeHandshake } from './observe-handshake.ts';
+import { serverIdOf } from './server-id.ts';
 import type { SecretBox } from './storage/secret-box.ts';
 import type { Storage } from './storage/storage.ts';
 
@@ -57,6 +58,12 @@ export function createContext(parts: ContextParts): StigmerContext {
     rawTokens: config.callback.rawTokens ?? (config.server.mode === 'development' ? 'allow' : 'refuse'),
     clock,
     onDelivery: observe.onDelivery,
+    onLook: observe.onLook,
+    leases: {
+      server: serverIdOf(config),
+      termMs: config.loops.leaseTermMs,
+      onEvent: observe.onLease,
+    },
     relay: {
       tickMs: config.loops.relayIntervalMs,
       progress: (executionId) => progress.of(executionId),

@@ -51,6 +51,10 @@ export const LOG_MESSAGES = {
   redelivered: 'delivered again for an operator',
   /** An operator gave a caller up: `executionId`, `generation`, `cancelled`, `reason`. */
   abandoned: 'the wait was given up by an operator',
+  /** This server works on other rows than before: `held`, `share` (of 16 partitions), `servers`. */
+  leasesChanged: 'leases of the ledger changed',
+  /** Leases could not be claimed or renewed: `err`. */
+  leasesFailed: 'leases of the ledger could not be renewed: it is tried again',
   /** A cancel was written: `executionId`, `cause`. */
   cancelRequested: 'cancel requested',
 } as const;

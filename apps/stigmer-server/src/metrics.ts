@@ -68,8 +68,41 @@ export const metricsTable = defineMetrics({
   },
   stigmer_beats_total: {
     type: 'counter',
-    labels: ['answer'],
-    help: 'Heartbeats sent to callers, by answer.',
+    labels: ['answer', 'target'],
+    help: 'Heartbeats sent to callers, by answer and completion target.',
+  },
+  stigmer_beat_lateness_seconds: {
+    type: 'histogram',
+    help: 'How long after its due time a heartbeat was sent. A third of the heartbeat time-out is harmless.',
+    buckets: [0.05, 0.25, 1, 2.5, 5, 10, 20, 60, 150],
+  },
+  stigmer_beat_demand: {
+    type: 'gauge',
+    labels: ['target'],
+    help: 'Heartbeats a second that waiting callers need, unstretched, on all servers of the database.',
+  },
+  stigmer_beat_budget: {
+    type: 'gauge',
+    labels: ['target'],
+    help: 'Heartbeats a second that a completion target allows, from all servers of the database.',
+  },
+  stigmer_beat_stretch: {
+    type: 'gauge',
+    labels: ['target'],
+    help: 'By how much intervals between heartbeats are stretched: from 1 to 2.25, beyond which new calls are refused.',
+  },
+  stigmer_admissions_refused_total: {
+    type: 'counter',
+    help: 'New calls refused because their heartbeats do not fit the budget of their target.',
+  },
+  stigmer_leases_held: {
+    type: 'gauge',
+    help: 'Partitions of the ledger, out of 16, that this server works on.',
+  },
+  stigmer_caller_looks_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Questions about callers that were not found, by what came of them.',
   },
   stigmer_sweep_actions_total: {
     type: 'counter',

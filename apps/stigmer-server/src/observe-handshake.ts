@@ -1,4 +1,11 @@
-import type { BeatEvent, DeliveryEvent, SweepEvent, TargetEvent } from '@token-handshake/core/callee';
+import type {
+  BeatEvent,
+  DeliveryEvent,
+  LeaseEvent,
+  LookEvent,
+  SweepEvent,
+  TargetEvent,
+} from '@token-handshake/core/callee';
 import type { StigmerContext } from './context.ts';
 import { LOG_MESSAGES } from './log-messages.ts';
 
@@ -34,8 +41,9 @@ export function observeHandshake({
     },
 
     onBeat: (event: BeatEvent): void => {
-      const { answer, executionId, generation, fingerprint, lateMs, verdict, cancelled } = event;
-      metrics.stigmer_beats_total.inc({ answer: answer.kind });
+      const { answer, executionId, generation, target, fingerprint, lateMs, verdict, cancelled } = event;
+      metrics.stigmer_beats_total.inc({ answer: answer.kind, target });
+      metrics.stigmer_beat_lateness_seconds.observe(lateMs / 1_000);
       const facts = { executionId, generation, fingerprint, answer: answer.kind, lateMs };
       if (answer.kind === 'ok') logger.debug(facts, 'heartbeat sent');
       else logger.info(facts, LOG_MESSAGES.callerSpoke);
@@ -45,6 +53,18 @@ export function observeHandshake({
         feed.changed(executionId);
       }
       if (cancelled) logger.info({ executionId, cause: 'gone' }, LOG_MESSAGES.cancelRequested);
+    },
+
+    onLook: ({ look }: LookEvent): void => {
+      metrics.stigmer_caller_looks_total.inc({ result: look.kind });
+    },
+
+    onLease: (event: LeaseEvent): void => {
+      if (event.kind === 'failed') logger.warn({ err: event.error }, LOG_MESSAGES.leasesFailed);
+      else {
+        const { held, share, servers } = event;
+        logger.info({ held, share, servers }, LOG_MESSAGES.leasesChanged);
+      }
     },
 
     onTarget: (event: TargetEvent): void => {

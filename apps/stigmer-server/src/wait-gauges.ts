@@ -2,16 +2,17 @@ import type { Metrics, MetricsSource } from '@token-handshake/service-kit';
 import type { StigmerContext } from './context.ts';
 import { AGE_BUCKETS, type metricsTable } from './metrics.ts';
 
-type Parts = Pick<StigmerContext, 'storage' | 'clock'>;
+type Parts = Pick<StigmerContext, 'storage' | 'clock' | 'callee'>;
 type Instruments = Metrics<typeof metricsTable>['instruments'];
 
-/** The server's metrics, with the gauges of waits and targets read from the ledger whenever somebody looks. */
+/** The server's metrics, with the gauges of waits, beats and targets read from the ledger whenever somebody looks. */
 export function withWaitGauges(metrics: Metrics<typeof metricsTable>, parts: Parts): MetricsSource {
   return {
     async render() {
       await setAges(metrics.instruments, parts);
       await setWaits(metrics.instruments, parts);
       await setTargets(metrics.instruments, parts);
+      await setBeats(metrics.instruments, parts);
       return metrics.render();
     },
   };
@@ -45,4 +46,13 @@ async function setTargets(instruments: Instruments, { storage }: Parts): Promise
   for (const { target, downSince } of down) {
     instruments.stigmer_target_down_since_timestamp_seconds.set({ target }, downSince / 1_000);
   }
+}
+
+async function setBeats(instruments: Instruments, { callee }: Parts): Promise<void> {
+  for (const { target, demandPerSecond, budgetPerSecond, stretch } of await callee.budgets.report()) {
+    instruments.stigmer_beat_demand.set({ target }, demandPerSecond);
+    instruments.stigmer_beat_budget.set({ target }, budgetPerSecond);
+    instruments.stigmer_beat_stretch.set({ target }, stretch);
+  }
+  instruments.stigmer_leases_held.set(callee.leases.held().size);
 }

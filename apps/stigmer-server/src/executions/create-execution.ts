@@ -82,7 +82,11 @@ async function inspect(
       ...(idempotencyKey && { idempotencyKey }),
     });
   } catch (error) {
-    if (HandshakeError.is(error)) metrics.stigmer_token_refusals_total.inc({ code: error.code });
+    if (HandshakeError.is(error)) {
+      // Nothing is wrong with the token then: it may come again.
+      if (error.code === 'BEAT_BUDGET_EXHAUSTED') metrics.stigmer_admissions_refused_total.inc();
+      else metrics.stigmer_token_refusals_total.inc({ code: error.code });
+    }
     throw error;
   }
 }

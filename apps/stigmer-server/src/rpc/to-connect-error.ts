@@ -10,6 +10,9 @@ import { tokenRefusal } from './token-refusals.ts';
 /** What is wrong with the state of things rather than with the request. Of a token nothing more is told than its code. */
 const FAILED_PRECONDITIONS: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED'];
 
+/** What is used up, and may be free again. */
+const EXHAUSTED: readonly ErrorCode[] = ['BEAT_BUDGET_EXHAUSTED'];
+
 /**
  * The one place where errors of the server become answers. What a client is not told, of tokens and of the database,
  * is logged. Unknown errors are bugs, and left to the interceptor.
@@ -35,5 +38,6 @@ function handshakeAnswer(error: HandshakeError, logger: Pick<Logger, 'warn'>): C
 
 function rpcCodeOf(error: HandshakeError): Code {
   if (FAILED_PRECONDITIONS.includes(error.code)) return Code.FailedPrecondition;
+  if (EXHAUSTED.includes(error.code)) return Code.ResourceExhausted;
   return error.retryable ? Code.Unavailable : Code.InvalidArgument;
 }

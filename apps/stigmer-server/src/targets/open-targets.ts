@@ -37,6 +37,7 @@ export interface OpenTargetsOptions {
  */
 export async function openTargets({ config, logger, temporal }: OpenTargetsOptions): Promise<OpenTargets> {
   const { targetsFile, activityTypes } = config.callback;
+  const { beatsPerSecond } = config.loops;
   const configured = targetsFile === undefined ? [] : await readTargets(targetsFile);
   const own: ConfiguredTarget = { kind: 'temporal', name: DEFAULT_TARGET, options: {} };
   const all = configured.some(({ name }) => name === DEFAULT_TARGET) ? configured : [own, ...configured];
@@ -49,12 +50,13 @@ export async function openTargets({ config, logger, temporal }: OpenTargetsOptio
     return connector;
   };
   const targets = all.map((target) => {
-    if (target.kind === 'https') return new HttpsTarget(target.options);
+    if (target.kind === 'https') return new HttpsTarget({ beatsPerSecond, ...target.options });
     const { name, endpoint, options } = target;
     const connector = endpoint ? connectorOf(name, endpoint) : temporal;
     const types = [...DEFAULT_ACTIVITY_TYPES, ...(name === DEFAULT_TARGET ? activityTypes : [])];
     return new TemporalTarget({
       activityTypes: types,
+      beatsPerSecond,
       ...options,
       name,
       client: () => connector.current()?.client,
