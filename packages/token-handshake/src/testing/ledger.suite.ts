@@ -2,6 +2,7 @@ import { admissionCases } from './ledger/admission-cases.ts';
 import { leaseCases } from './ledger/lease-cases.ts';
 import type { LedgerCase } from './ledger/ledger-case.ts';
 import { loopCases } from './ledger/loop-cases.ts';
+import { withOwnArrays } from './ledger/own-arrays.ts';
 import { sendingCases } from './ledger/sending-cases.ts';
 import { waitCases } from './ledger/wait-cases.ts';
 
@@ -19,4 +20,4 @@ export const ledgerSuite: readonly LedgerCase[] = [
   ...loopCases,
   ...leaseCases,
   ...waitCases,
-];
+].map(({ name, run }) => ({ name, run: (ledger) => run(withOwnArrays(ledger)) }));
