@@ -1,20 +1,25 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Client } from '@temporalio/client';
-import { callId, type KeyRing, seal, type TaskToken } from '@token-handshake/core';
+import { type CallId, callId, type KeyRing, seal, type TaskToken } from '@token-handshake/core';
 
 /** What a token of a test says. */
 export interface ForgedToken {
   readonly keyRing: KeyRing;
-  readonly client: Client;
+  /** Whose namespace it names. Default: any, for a server that has no Temporal to ask. */
+  readonly client?: Client;
   readonly runId?: string;
   readonly heartbeatTimeoutMs?: number;
+  /** Default: of a call of its own. */
+  readonly callId?: CallId;
+  /** Default: the first. */
+  readonly attempt?: number;
 }
 
 /** Seals a token that passes every check of the server, of an activity that does not exist. */
 export async function forgedToken(options: ForgedToken): Promise<Uint8Array<ArrayBuffer>> {
-  const { heartbeatTimeoutMs = 100 } = options;
+  const { heartbeatTimeoutMs = 100, attempt = 1 } = options;
   const namespace = 'default';
-  const { namespaceInfo } = await options.client.workflowService.describeNamespace({ namespace });
+  const described = await options.client?.workflowService.describeNamespace({ namespace });
   const scheduledTimestampMs = Date.now();
   const identity = {
     namespace,
@@ -22,16 +27,16 @@ export async function forgedToken(options: ForgedToken): Promise<Uint8Array<Arra
     runId: options.runId ?? crypto.randomUUID(),
     activityId: '1',
   };
-  const namespaceId = namespaceInfo?.id ?? '';
+  const namespaceId = described?.namespaceInfo?.id ?? crypto.randomUUID();
   const token = await seal(options.keyRing, {
     ...identity,
-    taskToken: taskToken({ ...identity, namespaceId }),
+    taskToken: taskToken({ ...identity, namespaceId, attempt }),
     namespaceId,
     activityType: 'stigmer/call-agent',
-    callId: callId({ ...identity, scheduledTimestampMs }),
+    callId: options.callId ?? callId({ ...identity, scheduledTimestampMs }),
     audience: 'stigmer',
-    ord: scheduledTimestampMs,
-    att: 1,
+    ord: scheduledTimestampMs + attempt,
+    att: attempt,
     exp: scheduledTimestampMs + 600_000,
     graceMs: 3 * heartbeatTimeoutMs,
     target: 'temporal:default',
@@ -45,6 +50,7 @@ function taskToken(fields: {
   workflowId: string;
   runId: string;
   activityId: string;
+  attempt: number;
 }): TaskToken {
   const writer = new BinaryWriter();
   const text = (no: number, value: string) => writer.tag(no, WireType.LengthDelimited).string(value);
@@ -52,7 +58,7 @@ function taskToken(fields: {
   text(2, fields.workflowId);
   text(3, fields.runId);
   writer.tag(4, WireType.Varint).int64(5n);
-  writer.tag(5, WireType.Varint).int32(1);
+  writer.tag(5, WireType.Varint).int32(fields.attempt);
   text(6, fields.activityId);
   text(7, 'forged');
   text(8, 'stigmer/call-agent');

@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import { agent, closedCalls, eventually, startGrpcProxy, startSystem } from '@token-handshake/test-kit';
+import { startGatedRunner } from './relay/gated-runner.ts';
+import { metricOf, openWaits, startCalls, waitsFor } from './relay/waiting-calls.ts';
+
+const LIVENESS_MS = 10_000;
+/** Half of what the calls that fit would take without stretching. */
+const BEATS_PER_SECOND = 10;
+/** Each takes a beat each third of its time-out; of the budget nine tenths are used, stretched by 2.25. */
+const FITTING = Math.floor((0.9 * 2.25 * BEATS_PER_SECOND) / (3_000 / LIVENESS_MS));
+const CALLS = FITTING + 13;
+const BEAT = 'RecordActivityTaskHeartbeat';
+
+test('F50 calls within the budget of beats are kept alive on half of it, further ones are refused until there is room', async () => {
+  const waits = waitsFor('10s');
+  await using proxy = await startGrpcProxy();
+  await using system = await startSystem({
+    agents: [agent({ slug: 'waits' })],
+    workflows: [waits],
+    env: { stigmer: { EMBEDDED_RUNNER: 'false', RELAY_BEATS_PER_SECOND: String(BEATS_PER_SECOND) } },
+    through: { stigmerToTemporal: proxy },
+  });
+  await using runner = await startGatedRunner(system);
+  const calls = await startCalls(system, waits, CALLS);
+  await eventually(() => openWaits(system).length === FITTING, {
+    timeoutMs: 120_000,
+    what: 'the calls that fit',
+  });
+  await eventually(async () => (await refusals()) > 0, { what: 'a refused call' });
+  const full = Date.now();
+  const sentBefore = proxy.counts(BEAT).received;
+  // Not a pause for something to happen: that nothing does for so long is what is tested.
+  await eventually(() => Date.now() - full > 2.5 * LIVENESS_MS, { timeoutMs: 4 * LIVENESS_MS });
+
+  const seconds = (Date.now() - full) / 1_000;
+  expect(proxy.counts(BEAT).received - sentBefore).toBeLessThanOrEqual(BEATS_PER_SECOND * (seconds + 0.5));
+  const open = openWaits(system);
+  expect(open).toHaveLength(FITTING);
+  expect(open.every(({ generation }) => generation === 1)).toBe(true);
+  expect(system.query('select * from executions')).toHaveLength(FITTING);
+
+  runner.open();
+  expect(await calls.outputs()).toEqual(calls.expected);
+  expect(runner.runs()).toBe(CALLS);
+  const rows = await closedCalls(system);
+  expect(rows).toEqual(Array.from({ length: CALLS }, () => ({ state: 'delivered', generation: 1 })));
+
+  function refusals() {
+    return metricOf(system.stack.addresses.stigmer, 'stigmer_admissions_refused_total');
+  }
+}, 300_000);
