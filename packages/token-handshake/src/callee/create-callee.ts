@@ -122,6 +122,8 @@ export function createCallee(options: CalleeOptions): Callee {
   });
   const sweep = new Sweep({
     ...opening,
+    ...onLook,
+    leases,
     ledger,
     finals,
     deliverer,

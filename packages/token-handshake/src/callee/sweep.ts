@@ -4,7 +4,9 @@ import type { ExecutionId } from '../ids.ts';
 import type { Deliverer } from './deliverer.ts';
 import type { OpeningOptions } from './delivery/open-for-delivery.ts';
 import type { FinalStore } from './final-store.ts';
+import type { Leases } from './leases/leases.ts';
 import type { Call, Ledger } from './ledger.ts';
+import type { OnLook } from './look-at-caller.ts';
 import { every } from './loop.ts';
 import type { OnSweepEvent } from './sweep/events.ts';
 import { Pace } from './sweep/pace.ts';
@@ -19,6 +21,10 @@ export interface SweepOptions extends OpeningOptions {
   readonly deliverer: Pick<Deliverer, 'deliver'>;
   /** Without `signalFinalStored`, a workflow that missed the signal goes on until its run ends. */
   readonly workflows: SweepPorts & Partial<FinalStoredPorts>;
+  /** Which rows are this server's. Default: all of them. */
+  readonly leases?: Pick<Leases, 'held'>;
+  /** Told of every question about a caller. Default: nobody. */
+  readonly onLook?: OnLook;
   /** Between two runs, in milliseconds, give or take a tenth. Default: 30,000. */
   readonly intervalMs?: number;
   /** A `create` has this long to start its workflow itself, in milliseconds. Default: 5,000. */
@@ -84,7 +90,7 @@ export class Sweep {
     const { ledger, finals, clock } = this.#options;
     await this.#guard(async () => {
       const run = await this.#begin(signal);
-      await this.#tendDue((limit) => ledger.dueSweeps(clock.now(), limit), run);
+      await this.#tendDue((limit) => ledger.dueSweeps(clock.now(), limit, this.#partitions()), run);
       if (!finals.closedWithoutEnd) return;
       const closed = async (limit: number) =>
         this.#found((await finals.closedWithoutEnd?.(clock.now(), limit)) ?? []);
@@ -110,6 +116,11 @@ export class Sweep {
         after = calls.at(-1)?.executionId;
       }
     });
+  }
+
+  #partitions(): readonly number[] | undefined {
+    const held = this.#options.leases?.held();
+    return held && [...held.keys()];
   }
 
   async #begin(signal: AbortSignal | undefined): Promise<SweepRun> {

@@ -4,7 +4,7 @@ import { deliveryOf } from '../delivery/delivery-of.ts';
 import { type OpeningOptions, openForDelivery } from '../delivery/open-for-delivery.ts';
 import type { Call } from '../ledger.ts';
 import { ledgerView } from '../ledger-view.ts';
-import { lookAtCaller } from '../look-at-caller.ts';
+import { lookAtCaller, type OnLook } from '../look-at-caller.ts';
 import { type AbsenceStores, recordAbsence } from '../record-absence.ts';
 
 /** What came of it, if anything was written. */
@@ -22,15 +22,15 @@ export interface Expiry {
 export async function expireRow(
   { executionId, generation }: Call,
   now: number,
-  options: AbsenceStores & OpeningOptions,
+  options: AbsenceStores & OpeningOptions & { readonly onLook?: OnLook },
 ): Promise<Expiry | undefined> {
-  const { ledger } = options;
+  const { ledger, onLook } = options;
   const binding = await ledger.newestBinding(executionId);
   if (binding?.generation !== generation) return undefined;
   const opened = await openForDelivery(binding.sealed, options);
   const look =
     opened.kind === 'opened'
-      ? await lookAtCaller(opened.target, opened.token)
+      ? await lookAtCaller(opened.target, opened.token, onLook && { onLook })
       : ({ kind: 'asking_not_allowed' } as const);
   const row = await ledger.find(executionId);
   if (!row) return undefined;

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../../../test/eventually.ts';
 import { openSweep, START } from '../../../test/swept-calls.ts';
 import type { ExecutionId } from '../../ids.ts';
+import { PARTITIONS, partitionOf } from '../leases/partition.ts';
 
 /** Between two looks at a row at rest. */
 const REST_MS = 90_000;
@@ -28,6 +29,22 @@ describe('looks', () => {
     clock.advance(REST_MS);
     for (let n = 0; n < 3; n++) await sweep.runOnce();
     expect(asked).toEqual(['aex_1', 'aex_2', 'aex_3', 'aex_4', 'aex_5']);
+  });
+
+  test('are at the rows that this server holds, those it comes to hold included', async () => {
+    const held = new Map<number, number>();
+    const { sweep, admit, clock, asked } = openSweep({ leases: { held: () => held } });
+    const ids = [await admit('aex_1'), await admit('aex_2'), await admit('aex_3')];
+    clock.advance(REST_MS);
+    await sweep.runOnce();
+    expect(asked).toEqual([]);
+    const [first] = ids as [ExecutionId];
+    held.set(partitionOf(first), 1);
+    await sweep.runOnce();
+    expect(asked).toEqual([first]);
+    for (let partition = 0; partition < PARTITIONS; partition += 1) held.set(partition, 1);
+    await sweep.runOnce();
+    expect(asked.toSorted()).toEqual(ids);
   });
 
   test('end for this run when Temporal does not answer', async () => {
