@@ -114,7 +114,7 @@ describe('waits', () => {
       verdict: '',
       generation: 1,
       target: 'temporal:default',
-      principal: 'anonymous',
+      principal: 'test',
       onCallerGone: OnCallerGone.CANCEL,
       caller: { workflowId: workflows[0], runId: expect.any(String), activityId: '1' },
       deadlines: { result: expect.anything(), liveness: expect.anything() },
