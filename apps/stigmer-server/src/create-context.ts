@@ -1,6 +1,10 @@
-import { systemClock } from '@token-handshake/core';
 import { type CompletionTarget, createCallee } from '@token-handshake/core/callee';
-import type { Logger, Metrics, TemporalConnector } from '@token-handshake/service-kit';
+import {
+  type Logger,
+  type Metrics,
+  serviceClock,
+  type TemporalConnector,
+} from '@token-handshake/service-kit';
 import type { StigmerConfig } from './config.ts';
 import type { StigmerContext } from './context.ts';
 import { cancelExecution } from './executions/cancel-execution.ts';
@@ -31,7 +35,7 @@ export interface ContextParts {
 /** Puts the parts of the server together. Nothing runs yet. */
 export function createContext(parts: ContextParts): StigmerContext {
   const { config, logger, metrics, storage, temporal, targets, stopping, keys, box } = parts;
-  const clock = systemClock;
+  const clock = serviceClock;
   const feed = new ExecutionFeed();
   const progress = new LatestProgress();
   const observe = observeHandshake({ logger, metrics, feed });

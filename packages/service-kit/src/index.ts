@@ -44,6 +44,7 @@ export { type Setting, type SettingOptions, setting } from './config/setting.ts'
 export { handshakeSettings, loggingSettings, temporalSettings } from './config/setting-groups.ts';
 export { failPoint, failPointsVariable } from './fail-points/fail-point.ts';
 export { type FailPointName, failPointNames } from './fail-points/fail-point-names.ts';
+export { clockOffsetVariable, serviceClock } from './fail-points/service-clock.ts';
 export { createHttpServer, type HttpServer } from './http/create-http-server.ts';
 export { type ErrorInterceptorOptions, errorInterceptor } from './http/error-interceptor.ts';
 export type { HttpServerOptions } from './http/http-server-options.ts';
