@@ -97,6 +97,16 @@ export const configDefinition = defineConfig({
         'existing callers.',
     }),
   },
+  delivery: {
+    early: setting({
+      env: 'EARLY_DELIVERY',
+      schema: boolean,
+      default: 'true',
+      doc:
+        'Whether the outcome of a good run of the embedded runner is sent as soon as it is stored, without waiting for ' +
+        'the workflow, which makes up for what goes wrong.',
+    }),
+  },
   runner: {
     embedded: setting({
       env: 'EMBEDDED_RUNNER',

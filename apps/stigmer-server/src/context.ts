@@ -2,6 +2,7 @@ import type { Clock } from '@token-handshake/core';
 import type { Callee } from '@token-handshake/core/callee';
 import type { Logger, Metrics, TemporalConnector } from '@token-handshake/service-kit';
 import type { StigmerConfig } from './config.ts';
+import type { EarlyDeliveries } from './executions/early-deliveries.ts';
 import type { ExecutionFeed } from './executions/execution-feed.ts';
 import type { LatestProgress } from './executions/latest-progress.ts';
 import type { WorkflowPort } from './executions/workflow-port.ts';
@@ -21,6 +22,7 @@ export interface StigmerContext {
   /** The handshake's half of the server: gate, deliverer, relay, sweep. */
   readonly callee: Callee;
   readonly workflows: WorkflowPort;
+  readonly earlyDeliveries: EarlyDeliveries;
   /** Aborted when the server is asked to stop: streams end then. */
   readonly stopping: AbortSignal;
   /** Keyed digests of a secret value, for comparing requests: by the secrets key in force, then by those before it. */

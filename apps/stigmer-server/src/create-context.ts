@@ -8,6 +8,7 @@ import {
 import type { StigmerConfig } from './config.ts';
 import type { StigmerContext } from './context.ts';
 import { cancelExecution } from './executions/cancel-execution.ts';
+import { EarlyDeliveries } from './executions/early-deliveries.ts';
 import { ExecutionFeed } from './executions/execution-feed.ts';
 import { finalsOf } from './executions/finals.ts';
 import { LatestProgress } from './executions/latest-progress.ts';
@@ -89,6 +90,7 @@ export function createContext(parts: ContextParts): StigmerContext {
     temporal,
     callee,
     workflows,
+    earlyDeliveries: new EarlyDeliveries({ callee, storage, metrics, logger, config }),
     stopping,
     secretDigests: box.digests(),
   };

@@ -29,6 +29,8 @@ export const LOG_MESSAGES = {
   completionAttempt: 'completing the caller',
   /** What an attempt came to: `executionId`, `generation`, `fingerprint`, `verdict`, `durationMs`. */
   completionVerdict: 'verdict on the completion',
+  /** A delivery found that another one was taken: `executionId`, `generation`, `verdict`. */
+  completionDuplicate: 'the caller has the outcome already',
   /** In the workflow: the run was good, and its caller could not be told. `executionId`, `problem`. */
   completionFailed: 'the caller could not be completed: the result stays fetchable',
   /** In the workflow: the run had failed, and its caller could not be told. `executionId`, `problem`, `failure`. */

@@ -126,6 +126,11 @@ export const metricsTable = defineMetrics({
     labels: ['target'],
     help: 'Since when a completion target has not answered, in Unix time; absent while it does.',
   },
+  stigmer_early_deliveries_total: {
+    type: 'counter',
+    labels: ['verdict'],
+    help: 'Outcomes that were sent before the workflow did, by verdict: any but `delivered` is left to the workflow.',
+  },
   stigmer_redeliveries_total: {
     type: 'counter',
     labels: ['result'],

@@ -23,9 +23,14 @@ export function observeHandshake({
         return;
       }
       const { verdict, durationMs, executionId, closed } = event;
-      const reached = verdict === 'delivered' || verdict === 'collected' || verdict === 'duplicate';
-      logger[reached || verdict === 'skipped' ? 'info' : 'warn'](facts, LOG_MESSAGES.completionVerdict);
       metrics.stigmer_verdicts_total.inc({ verdict });
+      if (verdict === 'duplicate') {
+        // Somebody else has told the caller, and has counted it: the rule where an outcome was sent early.
+        logger.debug(facts, LOG_MESSAGES.completionDuplicate);
+        return;
+      }
+      const reached = verdict === 'delivered' || verdict === 'collected';
+      logger[reached || verdict === 'skipped' ? 'info' : 'warn'](facts, LOG_MESSAGES.completionVerdict);
       if (verdict === 'skipped') {
         metrics.stigmer_external_activity_completions_total.inc({ status: 'skipped' });
       } else {

@@ -82,6 +82,7 @@ export async function startStigmer(
   });
   await readAgents(context);
   scope.add('handshake', context.callee);
+  scope.add('early deliveries', context.earlyDeliveries);
   const workers = scope.add(
     'workers',
     runWorkers({

@@ -9,6 +9,7 @@ import {
   ExecutionPhase,
   MessageType,
 } from '@token-handshake/proto/agentexecution';
+import { failPoint } from '@token-handshake/service-kit';
 import type { StigmerContext } from '../context.ts';
 import { endExecution } from '../executions/end-execution.ts';
 import { tellFinalStored } from '../executions/tell-final-stored.ts';
@@ -81,10 +82,12 @@ async function conclude(
     messages: [...progress.messages(), messageOf(MessageType.MESSAGE_AI, end.output, now)],
     completedAt: now.toISOString(),
   });
-  await onceStorageWorks(() => endExecution(context, id, { kind: 'returned', status: whole }), {
+  const ended = await onceStorageWorks(() => endExecution(context, id, { kind: 'returned', status: whole }), {
     sleep: (ms) => activity.sleep(ms),
     onFailure: (error) => context.logger.warn({ executionId: id, err: error }, LOG_MESSAGES.finalPostponed),
   });
+  if (ended) context.earlyDeliveries.begin(ended, id);
+  await failPoint('run-stored');
   // What it returns tells the workflow; to an attempt that was given up meanwhile nobody listens.
   if (activity.cancellationSignal.aborted) await tellFinalStored(context, id);
   return create(AgentExecutionStatusSchema, { phase: whole.phase, completedAt: whole.completedAt });

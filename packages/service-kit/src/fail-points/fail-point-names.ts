@@ -6,6 +6,8 @@ export const failPointNames = {
   'create-committed': 'stigmer-server: an execution is committed, its workflow is not started yet',
   'create-acknowledged': 'zigflow-worker: the answer to create is here, the wait is not handed off yet',
   'cancel-recorded': 'stigmer-server: the wish to cancel is committed, the workflow is not asked yet',
+  'run-stored':
+    'stigmer-server: the embedded runner has stored a good end, its activity has not returned yet',
 } as const;
 
 /** One of {@link failPointNames}. */
