@@ -47,7 +47,9 @@ export async function runAgent(
       : attempt.final || failures >= runner.maxAttempts;
     if (exhausted) return attempt.run;
     log.warn(LOG_MESSAGES.runRepeated, { executionId, attempt: failures + losses, reason: attempt.reason });
-    await sleep(Math.min(FIRST_BACK_OFF_MS * 2 ** (failures + losses - 1), LONGEST_BACK_OFF_MS));
+    await sleep(Math.min(FIRST_BACK_OFF_MS * 2 ** (failures + losses - 1), LONGEST_BACK_OFF_MS), {
+      summary: 'before the run begins again',
+    });
     if (await store.hasFinal(executionId)) return { end: { kind: 'stored' } };
   }
 }
@@ -125,6 +127,7 @@ function runnerOf(limits: RunnerLimits): RunnerActivities {
     taskQueue: RUNNER_TASK_QUEUE,
     startToCloseTimeout: '1m',
     retry: { maximumAttempts: 3 },
+    summary: 'asks the runner for the thread of the session',
   });
   const { ExecuteGraphton } = proxyActivities<RunnerActivities>({
     taskQueue: RUNNER_TASK_QUEUE,
@@ -132,6 +135,7 @@ function runnerOf(limits: RunnerLimits): RunnerActivities {
     heartbeatTimeout: limits.heartbeatTimeoutMs,
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary: 'runs the agent',
   });
   return { EnsureThread, ExecuteGraphton };
 }

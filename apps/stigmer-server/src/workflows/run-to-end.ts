@@ -46,7 +46,7 @@ async function whenCancelled(
       if (run.over) return { end: { kind: 'stored' } };
       log.info(LOG_MESSAGES.cancelReceived, { executionId });
       await store.recordOperatorCancel(executionId);
-      await condition(() => run.over, runner.cancelGraceMs);
+      await condition(() => run.over, runner.cancelGraceMs, { summary: 'the runner has this long to stop' });
       return { end: { kind: 'cancelled', message: 'the runner did not stop in time' } };
     }),
   );

@@ -51,6 +51,15 @@ async function eventsOf(handle: WorkflowHandle) {
   return (await handle.fetchHistory()).events ?? [];
 }
 
+/** What people read beside the timers of a workflow, and about the whole of it. */
+async function wordsOf(handle: WorkflowHandle) {
+  const summaries = (await eventsOf(handle)).flatMap((event) =>
+    event.timerStartedEventAttributes ? [event.userMetadata?.summary?.data ?? new Uint8Array()] : [],
+  );
+  const { currentDetails } = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  return { summaries: summaries.map((bytes) => Buffer.from(bytes).toString()), currentDetails };
+}
+
 /** The durations of all timers so far, in seconds. */
 async function timers(handle: WorkflowHandle): Promise<number[]> {
   const events = await eventsOf(handle);
@@ -104,6 +113,44 @@ describe('the last step of a callee’s workflow', () => {
     await handle.signal('rebound', 2);
     expect(await handle.result()).toEqual({ ...delivered, generation: 2 });
   });
+
+  test('looks after 1, 2, 4 minutes for a caller between attempts, and after 1 again for a newer token', async () => {
+    const pending: Delivery = { verdict: 'unbound', generation: 1, closed: false };
+    const { handle, executionId } = await start(pending);
+    for (const waits of [[60], [60, 120], [60, 120, 240]]) {
+      await eventually(async () => (await timers(handle)).length === waits.length || undefined);
+      expect(await timers(handle)).toEqual(waits);
+      if (waits.length < 3) await handle.signal('targetUp');
+    }
+    await handle.signal('rebound', 2);
+    await eventually(async () => (await timers(handle)).length === 4 || undefined);
+    expect(await timers(handle)).toEqual([60, 120, 240, 60]);
+    scripts.set(executionId, [delivered]);
+    await handle.signal('rebound', 3);
+    expect(await handle.result()).toEqual(delivered);
+  }, 60_000);
+
+  test('says in Temporal what it waits for, and since when', async () => {
+    const { handle, executionId } = await start(unreachable);
+    await eventually(async () => (await timers(handle)).length === 1 || undefined);
+    const silent = await wordsOf(handle);
+    expect(silent.summaries).toEqual(['"the target is unreachable"']);
+    expect(silent.currentDetails).toMatch(/^delivering: the target is unreachable since 20\d\d-/);
+    scripts.set(executionId, [{ verdict: 'unbound', generation: 1, closed: false }]);
+    await handle.signal('targetUp');
+    await eventually(async () => (await timers(handle)).length === 2 || undefined);
+    const unfound = await wordsOf(handle);
+    expect(unfound.summaries.at(-1)).toBe('"the caller is between two attempts"');
+    expect(unfound.currentDetails).toMatch(/^delivering: the caller is between two attempts since 20\d\d-/);
+    scripts.set(executionId, [delivered]);
+    await handle.signal('targetUp');
+    await handle.result();
+    expect((await wordsOf(handle)).currentDetails ?? '').toBe('');
+    const tries = (await eventsOf(handle)).flatMap((event) =>
+      event.activityTaskScheduledEventAttributes ? [event.userMetadata?.summary?.data ?? ''] : [],
+    );
+    expect(tries.map(String)).not.toContain('');
+  }, 60_000);
 
   test('asks again when the grace is over, so that it ends without a signal', async () => {
     const gone: Delivery = { verdict: 'caller_gone', generation: 1, closed: true };

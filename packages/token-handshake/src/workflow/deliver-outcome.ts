@@ -6,10 +6,12 @@ import {
   condition,
   proxyActivities,
   proxyLocalActivities,
+  setCurrentDetails,
   TemporalFailure,
 } from '@temporalio/workflow';
 import { COMPLETE_EXTERNAL_ACTIVITY, type CompleteExternalInput } from '../completion-activity.ts';
 import type { Delivery } from '../verdict.ts';
+import { type DeliveryPause, DeliveryPauses } from './delivery-pauses.ts';
 import { type HandshakeSignals, listenForSignals } from './signals.ts';
 
 /** How a callee's workflow delivers a stored outcome. */
@@ -27,11 +29,8 @@ const LOCAL_TRY_MS = 10_000;
 /** One try as a normal activity, of three. */
 const TRY_MS = 60_000;
 const TRIES = 3;
-/** Waits between rounds while the target is down: 1, 2, 4, 8, 16 minutes, then 30. */
-const FIRST_WAIT_MS = 60_000;
-const LONGEST_WAIT_MS = 30 * 60_000;
-/** Between two looks at a caller that is between attempts, whatever the deliverer asks for. */
-const SHORTEST_WAIT_MS = 1_000;
+/** For whoever looks at the workflow in Temporal. */
+const SUMMARY = 'tells the caller the outcome';
 
 /**
  * Delivers the stored outcome of an execution to its caller, and returns what that finally came to: `closed` is set.
@@ -39,7 +38,9 @@ const SHORTEST_WAIT_MS = 1_000;
  * 1. As a local activity, once, for at most 10 s.
  * 2. As a normal activity: 1 minute, three tries.
  * 3. While the target does not answer: again after 1, 2, 4 … 30 minutes, or as soon as `targetUp` or `rebound` comes.
- * 4. `superseded`: again at once. `unbound`: after `rebound`, or when the grace has passed, so that it ends.
+ * 4. `superseded`: again at once. `unbound`: as in step 3, or when the grace has passed, where that is what ends it.
+ *
+ * In Temporal the workflow's current details, and the summaries of its timers, say what it waits for.
  *
  * It ends because the deliverer closes every call some time after its deadline. A cancellation of the workflow does
  * not reach it: an outcome that was stored is told.
@@ -52,29 +53,29 @@ export function deliverOutcome(options: DeliverOutcomeOptions): Promise<Delivery
 
 async function deliver({ executionId, taskQueue, signals = listenForSignals() }: DeliverOutcomeOptions) {
   const input = { executionId };
+  const pauses = new DeliveryPauses();
   let known = marksOf(signals);
   let delivery = await tryLocally(input);
-  let silences = 0;
-  for (let first = true; !delivery?.closed; first = false) {
-    const silent = delivery === undefined || delivery.verdict === 'unreachable';
-    const waitMs = silent ? (first ? 0 : silenceMs(silences)) : answeredMs(delivery);
-    silences = silent && !first ? silences + 1 : 0;
-    // A signal that came while the last try was under way ends the wait at once.
-    if (waitMs > 0) await condition(() => changed(known, marksOf(signals)), waitMs);
-    known = marksOf(signals);
+  while (!delivery?.closed) {
+    const { ms, waitsFor } = pauses.next(delivery);
+    setCurrentDetails(waitsFor ? detailsOf(waitsFor) : '');
+    // A signal that came while the last try was under way ends the pause at once.
+    if (ms > 0) await condition(() => changed(known, marksOf(signals)), ms, summaryOf(waitsFor));
+    const marks = marksOf(signals);
+    if (marks.generation !== known.generation) pauses.forget();
+    known = marks;
     delivery = await tryOnQueue(input, taskQueue);
   }
+  setCurrentDetails('');
   return delivery;
 }
 
-function silenceMs(silences: number): number {
-  return Math.min(FIRST_WAIT_MS * 2 ** silences, LONGEST_WAIT_MS);
+function detailsOf({ what, since }: NonNullable<DeliveryPause['waitsFor']>): string {
+  return `delivering: ${what} since ${new Date(since).toISOString()}`;
 }
 
-/** `superseded`: the newer binding is there already. `unbound`: until the deliverer has something new to say. */
-function answeredMs(delivery: Delivery | undefined): number {
-  if (delivery?.verdict !== 'unbound') return 0;
-  return Math.max(delivery.retryAfterMs ?? FIRST_WAIT_MS, SHORTEST_WAIT_MS);
+function summaryOf(waitsFor: DeliveryPause['waitsFor']): { readonly summary: string } {
+  return { summary: waitsFor?.what ?? SUMMARY };
 }
 
 interface Marks {
@@ -96,6 +97,7 @@ function tryLocally(input: CompleteExternalInput): Promise<Delivery | undefined>
   const local = proxyLocalActivities<CompletionActivity>({
     startToCloseTimeout: LOCAL_TRY_MS,
     retry: { maximumAttempts: 1 },
+    summary: SUMMARY,
   });
   return answerOf(local[COMPLETE_EXTERNAL_ACTIVITY](input));
 }
@@ -107,6 +109,7 @@ function tryOnQueue(
   const options: ActivityOptions = {
     startToCloseTimeout: TRY_MS,
     retry: { maximumAttempts: TRIES },
+    summary: SUMMARY,
     ...(taskQueue !== undefined && { taskQueue }),
   };
   const queued = proxyActivities<CompletionActivity>(options);
