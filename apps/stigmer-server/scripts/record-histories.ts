@@ -39,9 +39,18 @@ runner.on('succeeds-at-the-second-attempt', () => {
 });
 runner.on('cancelled', (_, activity) => untilCancelled(activity));
 runner.on('has-no-caller', () => answer('done'));
+runner.on('caller-comes-back', () => answer('done'));
 
-for (const message of ['succeeds', 'fails', 'succeeds-at-the-second-attempt', 'cancelled']) {
-  const waiting = await caller.start({ agentId, message });
+for (const message of [
+  'succeeds',
+  'fails',
+  'succeeds-at-the-second-attempt',
+  'cancelled',
+  'caller-comes-back',
+]) {
+  // Long enough for the workflow to pause, since it finds its caller between two attempts.
+  const comesBack = message === 'caller-comes-back' && { comesBackAfterMs: 5_000 };
+  const waiting = await caller.start({ agentId, message, ...comesBack });
   const id = await received(message);
   if (message === 'cancelled') await stigmer.executionCommands.cancel({ executionId: id });
   await waiting.result().catch(() => {});

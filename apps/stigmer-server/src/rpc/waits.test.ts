@@ -190,6 +190,24 @@ describe('an operator who has an outcome delivered again', () => {
     expect(await closedAs(id)).toBe('COMPLETED');
   }, 60_000);
 
+  test('ends the pause of a workflow whose caller is between two attempts, and so does one who gives it up', async () => {
+    runner.on('pauses', () => answer('done'));
+    const waiting = await caller.start({ agentId, message: 'pauses', comesBackAfterMs: 100_000 });
+    const id = await eventually(
+      () => runner.received.findLast(({ spec }) => spec?.message === 'pauses')?.metadata?.id,
+    );
+    await eventually(async () => (await verdictsOf(id)).length === 1);
+    const { delivery, wait } = await stigmer.waits.redeliverWait({ executionId: id });
+    expect(delivery).toBeUndefined();
+    expect(wait).toMatchObject({ state: 'open', verdict: 'unbound', hasFinal: true });
+    await eventually(async () => (await verdictsOf(id)).length === 2);
+    expect(await verdictsOf(id)).toEqual(['unbound', 'unbound']);
+    await stigmer.waits.abandonWait({ executionId: id });
+    expect(await closedAs(id)).toBe('FAILED');
+    expect(await verdictsOf(id)).toEqual(['unbound', 'unbound', 'abandoned']);
+    await waiting.terminate();
+  }, 60_000);
+
   test('has it delivered at once where the workflow is gone', async () => {
     const { waiting, id } = await startWaiting('terminated');
     await storeEnd(id, 'kept');
@@ -304,6 +322,6 @@ test('the metrics tell of open waits by target, of the oldest, and of targets th
   expect(await figure('stigmer_oldest_open_wait_age_seconds')).toBe(0);
   expect(await figure('stigmer_abandons_total{run="cancelled"}')).toBeGreaterThan(0);
   expect(await figure('stigmer_abandons_total{run="left"}')).toBeGreaterThan(0);
-  expect(await figure('stigmer_redeliveries_total{result="woken"}')).toBe(1);
+  expect(await figure('stigmer_redeliveries_total{result="woken"}')).toBe(2);
   expect(await figure('stigmer_redeliveries_total{result="delivered"}')).toBe(2);
 }, 60_000);

@@ -1,5 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
+import { activityInfo } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { outcomeOf } from '@token-handshake/core';
 import { handOff } from '@token-handshake/core/caller';
@@ -17,7 +19,16 @@ export interface Caller extends AsyncDisposable {
     resultMs?: number;
     /** Default: the server's own. */
     onCallerGone?: OnCallerGone;
+    /** The first attempt fails once it has handed off, and the second one begins so much later. Default: it waits. */
+    comesBackAfterMs?: number;
   }): ReturnType<Client['workflow']['start']>;
+}
+
+type CallRequest = Parameters<Caller['start']>[0];
+
+/** Fails an attempt whose activity is tried again so much later. */
+function comesBack(nextRetryDelay: number): ApplicationFailure {
+  return ApplicationFailure.create({ message: 'the worker went away', nextRetryDelay });
 }
 
 let workflowBundle: ReturnType<typeof bundleForDevelopment> | undefined;
@@ -35,8 +46,8 @@ export async function startCaller(
     taskQueue,
     workflowBundle: await workflowBundle,
     activities: {
-      'stigmer/call-agent': ({ agentId, message, onCallerGone }: Parameters<Caller['start']>[0]) =>
-        handOff({
+      'stigmer/call-agent': ({ agentId, message, onCallerGone, comesBackAfterMs }: CallRequest) => {
+        const handedOff = handOff({
           keyRing: stigmer().keyRing,
           audience: 'stigmer',
           create: ({ callbackToken, callId, signal }) =>
@@ -55,7 +66,10 @@ export async function startCaller(
           executionIdOf: (ack) => ack.metadata?.id ?? '',
           outcomeOf,
           classify: (error) => (ConnectError.from(error).code === Code.InvalidArgument ? 'refused' : 'retry'),
-        }),
+        });
+        const goesAway = comesBackAfterMs !== undefined && activityInfo().attempt === 1;
+        return goesAway ? handedOff.catch(() => Promise.reject(comesBack(comesBackAfterMs))) : handedOff;
+      },
     },
   });
   const running = worker.run();
