@@ -9,6 +9,7 @@ export { type CallerFailure, failureOf } from './failure-of.ts';
 export { type FrozenProcess, freeze } from './freeze.ts';
 export { type GrpcFault, type GrpcFaultOptions, grpcStatus } from './grpc-proxy/grpc-fault.ts';
 export { type GrpcCounts, type GrpcProxy, startGrpcProxy } from './grpc-proxy/grpc-proxy.ts';
+export type { HttpsCallbacks } from './https-callbacks.ts';
 export {
   assertNothingLeft,
   isListening,

@@ -34,6 +34,11 @@ export interface SystemOptions {
   readonly services?: readonly ServiceName[];
   /** Whether Stigmer also listens where it asks nobody who they are. Default: false. */
   readonly anonymousListener?: boolean;
+  /**
+   * Whether Stigmer completes its callers through Zigflow's callback service: it gets a Temporal server and keys of its
+   * own, so that it could not do it otherwise. Default: false.
+   */
+  readonly https?: boolean;
   /** What to wait for; `live` does without Temporal. Default: `ready`. */
   readonly until?: StackOptions['until'];
   /** Variables for one service, over all others. */
@@ -48,5 +53,7 @@ export interface SystemOptions {
     readonly stigmerToTemporal?: SystemProxy;
     /** Zigflow's connections to Temporal. */
     readonly zigflowToTemporal?: SystemProxy;
+    /** With `https`: between TLS and Zigflow, so it sees Stigmer's requests in the clear. */
+    readonly callbacks?: SystemProxy;
   };
 }

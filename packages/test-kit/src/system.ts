@@ -13,6 +13,7 @@ import { pickFreePort, startTestServer, type TestServer } from '@token-handshake
 import { writeAgents } from './agents.ts';
 import { CapturedLog } from './captured-log.ts';
 import { type StigmerClients, stigmerClients } from './clients.ts';
+import { type HttpsCallbacks, startHttpsCallbacks } from './https-callbacks.ts';
 import { assertNothingLeft, processExists } from './leftovers.ts';
 import { readDatabase } from './read-database.ts';
 import type { SystemOptions } from './system-options.ts';
@@ -29,6 +30,8 @@ export interface System extends AsyncDisposable {
   readonly stigmer: StigmerClients;
   /** `host:port` at which Stigmer asks nobody who they are; empty without `anonymousListener`. */
   readonly anonymousAddress: string;
+  /** With the option `https`. */
+  readonly https?: HttpsCallbacks;
   readonly log: CapturedLog;
   readonly stack: Stack;
   /** Starts a workflow of a document with one input. */
@@ -82,8 +85,17 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     const listening = [...Object.values(addresses), ...replicas, anonymousAddress];
     return assertNothingLeft({ folder, addresses: listening.filter((address) => address !== '') });
   });
-  const env = environments(options, {
+  const { through } = options;
+  const https =
+    options.https === true
+      ? cleanup.use(
+          await startHttpsCallbacks({ folder, zigflow: addresses.zigflow, proxy: through?.callbacks }),
+        )
+      : undefined;
+  const calleeTemporal = https?.callbacks.calleeTemporal.address ?? temporal.address;
+  const env = environments(options, https?.env, {
     temporal: temporal.address,
+    calleeTemporal,
     stigmer: addresses.stigmer,
     anonymous: anonymousAddress,
   });
@@ -124,6 +136,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     temporal: client,
     stigmer,
     anonymousAddress,
+    ...(https && { https: https.callbacks }),
     log,
     stack,
     start,
@@ -147,23 +160,25 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
 function environments(
   options: SystemOptions,
-  addresses: Readonly<Record<'temporal' | 'stigmer' | 'anonymous', string>>,
+  https: Partial<Record<ServiceName, Record<string, string>>> | undefined,
+  addresses: Readonly<Record<'temporal' | 'calleeTemporal' | 'stigmer' | 'anonymous', string>>,
 ): Record<ServiceName, Record<string, string>> {
   const { rpc, stigmerToTemporal, zigflowToTemporal } = options.through ?? {};
   if (rpc !== undefined) rpc.target = addresses.stigmer;
-  for (const proxy of [stigmerToTemporal, zigflowToTemporal]) {
-    if (proxy !== undefined) proxy.target = addresses.temporal;
-  }
+  if (stigmerToTemporal !== undefined) stigmerToTemporal.target = addresses.calleeTemporal;
+  if (zigflowToTemporal !== undefined) zigflowToTemporal.target = addresses.temporal;
   const both = { LOG_LEVEL: 'debug' };
   return {
     stigmer: {
       ...both,
+      ...https?.stigmer,
       ...(addresses.anonymous === '' ? {} : { STIGMER_ANONYMOUS_LISTEN: addresses.anonymous }),
       ...(stigmerToTemporal === undefined ? {} : { TEMPORAL_ADDRESS: stigmerToTemporal.address }),
       ...options.env?.stigmer,
     },
     zigflow: {
       ...both,
+      ...https?.zigflow,
       ...(rpc === undefined ? {} : { STIGMER_BACKEND_ENDPOINT: `http://${rpc.address}` }),
       ...(zigflowToTemporal === undefined ? {} : { TEMPORAL_ADDRESS: zigflowToTemporal.address }),
       ...options.env?.zigflow,
