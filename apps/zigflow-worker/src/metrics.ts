@@ -32,7 +32,7 @@ export const metricTable = defineMetrics({
   },
   zigflow_callbacks_total: {
     type: 'counter',
-    help: 'What callees asked for through the callback service: checked, ended (by the verdict), beat (by the answer).',
+    help: 'What callees asked for through the callback service: checked, ended (by the verdict), beat (by the answer), refused (by the code of what is wrong with the token).',
     labels: ['kind', 'answer'],
   },
   zigflow_tasks_total: {

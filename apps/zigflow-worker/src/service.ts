@@ -40,7 +40,10 @@ export async function startService(scope: Scope, context: ZigflowContext): Promi
         client: () => connector?.current()?.client,
         onEvent: observeCallbacks(logger, metrics.instruments),
       }),
-      interceptors: standardInterceptors({ toConnectError: callbackErrors(logger), logger }),
+      interceptors: standardInterceptors({
+        toConnectError: callbackErrors(logger, metrics.instruments),
+        logger,
+      }),
       logger,
       health: readiness,
       metrics,

@@ -151,6 +151,8 @@ describe('what is not good', () => {
       json: { code: 'invalid_argument' },
     });
     expect(service.stdout()).toContain('"code":"TOKEN_TAMPERED"');
+    const metrics = await (await fetch(new URL('/metrics', callbacks))).text();
+    expect(metrics).toContain('zigflow_callbacks_total{kind="refused",answer="TOKEN_TAMPERED"} 1');
   });
 
   test.each([

@@ -120,6 +120,7 @@ describe('what an answer means', () => {
     [{ status: 400, code: 'invalid_argument', errorCode: 'TOKEN_TAMPERED' }, 'malformed'],
     [{ status: 400, code: 'invalid_argument', errorCode: 'TOKEN_KEY_UNKNOWN' }, 'denied'],
     [{ status: 400, code: 'invalid_argument' }, 'malformed'],
+    [{ status: 400, code: 'invalid_argument', errorCode: 'HAND_OFF_TIMEOUT' }, 'malformed'],
     [{ status: 403, code: 'permission_denied' }, 'denied'],
     [{ status: 401, code: 'unauthenticated' }, 'denied'],
     [{ status: 429, code: 'resource_exhausted' }, 'unreachable'],

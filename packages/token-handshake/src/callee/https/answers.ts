@@ -98,7 +98,7 @@ export function lookOf(wait: WaitState): Look | undefined {
 export function checkAnswerOf(answer: ServiceAnswer<CheckResponse>): CheckAnswer {
   if (answer.kind === 'ok') return { kind: 'checked', facts: factsOf(answer.message) };
   if (answer.kind === 'failed' && answer.code === 'invalid_argument') {
-    const code = isErrorCode(answer.errorCode) ? answer.errorCode : 'TOKEN_UNREADABLE';
+    const code = isTokenErrorCode(answer.errorCode) ? answer.errorCode : 'TOKEN_UNREADABLE';
     return { kind: 'refused', code, detail: answer.detail };
   }
   const { kind, detail } = failedAnswerOf(answer);
@@ -132,7 +132,10 @@ function failedAnswerOf(answer: Failed): FailedAnswer {
     return { kind: 'unreachable', detail, ...(answer.notSent && { notSent: true }) };
   switch (answer.code) {
     case 'invalid_argument':
-      return { kind: isErrorCode(answer.errorCode) ? refusalKind(answer.errorCode) : 'malformed', detail };
+      return {
+        kind: isTokenErrorCode(answer.errorCode) ? refusalKind(answer.errorCode) : 'malformed',
+        detail,
+      };
     case 'permission_denied':
     case 'unauthenticated':
       return { kind: 'denied', detail };
@@ -141,6 +144,7 @@ function failedAnswerOf(answer: Failed): FailedAnswer {
   }
 }
 
-function isErrorCode(code: string | undefined): code is ErrorCode {
-  return code !== undefined && Object.hasOwn(ERROR_CODES, code);
+/** Of the other side's codes only those count that are about the token it was asked about. */
+function isTokenErrorCode(code: string | undefined): code is ErrorCode {
+  return code !== undefined && /^(?:TASK_)?TOKEN_/.test(code) && Object.hasOwn(ERROR_CODES, code);
 }
