@@ -29,15 +29,12 @@ export type ConfiguredTarget =
       readonly name: string;
       /** Absent for the server's own Temporal. */
       readonly endpoint?: TemporalEndpoint;
-      readonly options: BeatLimit &
-        Pick<TemporalTargetOptions, 'activityTypes' | 'mayAsk' | 'questionsPerSecond' | 'dataConverter'>;
+      readonly options: Pick<
+        TemporalTargetOptions,
+        'activityTypes' | 'beatsPerSecond' | 'mayAsk' | 'questionsPerSecond' | 'dataConverter'
+      >;
     }
-  | { readonly kind: 'https'; readonly name: string; readonly options: BeatLimit & HttpsTargetOptions };
-
-/** How many heartbeats a second a target takes. */
-interface BeatLimit {
-  readonly beatsPerSecond?: number;
-}
+  | { readonly kind: 'https'; readonly name: string; readonly options: HttpsTargetOptions };
 
 /**
  * Reads the file of targets: YAML, or JSON, which is YAML too.
@@ -141,7 +138,7 @@ async function httpsOf(
   if (!definition) return undefined;
   const { caFile, origin, activityTypes, allowPrivateAddresses, beatsPerSecond } = definition;
   const ca = await problems.read(`${place}.caFile`, caFile);
-  const options: BeatLimit & HttpsTargetOptions = {
+  const options: HttpsTargetOptions = {
     origin,
     ...(activityTypes && { activityTypes }),
     ...(allowPrivateAddresses !== undefined && { allowPrivateAddresses }),

@@ -4,6 +4,7 @@ import {
   connectWithin,
   createHttpServer,
   createLogger,
+  createMetrics,
   type HttpServer,
   readConfig,
   standardInterceptors,
@@ -19,6 +20,7 @@ import {
 import { startTestServer, type TestServer } from '@token-handshake/temporal-dev';
 import fc from 'fast-check';
 import { configDefinition } from '../config.ts';
+import { metricTable } from '../metrics.ts';
 import { callbackErrors } from './callback-errors.ts';
 import { callbackRoutes } from './callback-service.ts';
 
@@ -39,6 +41,7 @@ const logger = createLogger({
   level: 'debug',
   destination: { write: (line) => lines.push(line) },
 });
+const metrics = createMetrics(metricTable);
 const ring = KeyRing.fromJwks(JSON.stringify(generateKeySet()));
 
 let temporal: TestServer;
@@ -60,7 +63,10 @@ beforeAll(async () => {
   http = await createHttpServer({
     listen: { host: '127.0.0.1', port: 0 },
     routes,
-    interceptors: standardInterceptors({ toConnectError: callbackErrors(logger), logger }),
+    interceptors: standardInterceptors({
+      toConnectError: callbackErrors(logger, metrics.instruments),
+      logger,
+    }),
     logger,
   });
   raw = rawConnection(http.address().url);
