@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ExecutionPhase } from '@token-handshake/proto/agentexecution';
 import { agent, echo, eventually, fails, type System, startSystem } from '@token-handshake/test-kit';
-import { sealedToken, tokenForge } from './token-forge.ts';
+import { sealedToken, tokenForge } from '@token-handshake/test-kit/tokens';
 
 let system: System;
 

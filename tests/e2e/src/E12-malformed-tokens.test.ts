@@ -2,8 +2,13 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { userCallId } from '@token-handshake/core';
 import { agent, echo, eventually, type System, startSystem } from '@token-handshake/test-kit';
-import { resealedToken, swappedHeader } from './resealed-token.ts';
-import { sealedToken, type TokenForge, tokenForge } from './token-forge.ts';
+import {
+  resealedToken,
+  sealedToken,
+  swappedHeader,
+  type TokenForge,
+  tokenForge,
+} from '@token-handshake/test-kit/tokens';
 
 describe('E12 a token that cannot be used is refused at create, and nothing is stored', () => {
   let system: System;

@@ -9,7 +9,7 @@ import {
   type System,
   startSystem,
 } from '@token-handshake/test-kit';
-import { sealedToken, tokenForge } from './token-forge.ts';
+import { sealedToken, tokenForge } from '@token-handshake/test-kit/tokens';
 
 let system: System;
 let file: string;

@@ -16,8 +16,12 @@ export interface ForwardedCall {
   readonly head: readonly Buffer[];
   /** The stream's request has no more bytes than `head`. */
   readonly complete: boolean;
+  /** Whether a caller that resets its stream takes the call back from the target too. */
+  readonly revocable: boolean;
   /** True: the answer is read to its end and kept from the caller. */
   readonly swallow: boolean;
+  /** The answer has begun to arrive; it is passed on once this resolves. */
+  readonly beforeAnswer: () => Promise<void>;
   /** The answer is there: its gRPC status. */
   readonly onAnswer: (status: number) => void;
 }
@@ -37,6 +41,7 @@ export function forwardCall(
   else stream.pipe(onward);
 
   stream.on('close', () => {
+    if (!call.revocable) return;
     if (!onward.destroyed && stream.rstCode !== NGHTTP2_NO_ERROR) onward.close(stream.rstCode);
     else if (stream.aborted) onward.close(NGHTTP2_CANCEL);
   });
@@ -46,13 +51,13 @@ export function forwardCall(
     }
   });
   if (call.swallow) swallowAnswer(onward, call.onAnswer);
-  else returnAnswer(stream, onward, call.onAnswer);
+  else returnAnswer(stream, onward, call);
 }
 
 function returnAnswer(
   stream: ServerHttp2Stream,
   onward: ClientHttp2Stream,
-  onAnswer: ForwardedCall['onAnswer'],
+  { beforeAnswer, onAnswer }: ForwardedCall,
 ): void {
   let trailers: OutgoingHttpHeaders = {};
   onward.on('trailers', (received) => {
@@ -60,15 +65,15 @@ function returnAnswer(
     onAnswer(statusOf(received));
   });
   onward.on('response', (headers, flags) => {
-    if (stream.destroyed || stream.closed) return;
-    if ((flags & NGHTTP2_FLAG_END_STREAM) !== 0) {
-      onAnswer(statusOf(headers));
-      stream.respond(headers, { endStream: true });
-      return;
-    }
-    stream.respond(headers, { waitForTrailers: true });
-    stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-    onward.pipe(stream);
+    const isWhole = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
+    if (isWhole) onAnswer(statusOf(headers));
+    void beforeAnswer().then(() => {
+      if (stream.destroyed || stream.closed) return;
+      stream.respond(headers, isWhole ? { endStream: true } : { waitForTrailers: true });
+      if (isWhole) return;
+      stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+      onward.pipe(stream);
+    });
   });
 }
 

@@ -13,16 +13,18 @@ export const grpcStatus = {
 export interface GrpcFaultOptions {
   /** The fault ends after so many calls. Default: it stays until {@link GrpcFault.end}. */
   readonly times?: number;
-  /** Looks at a call's first request message, as it is encoded. Default: every call of the method. */
-  readonly when?: (request: Buffer) => boolean;
+  /** Looks at a call's request message, encoded as protobuf. Default: every call of the method. */
+  readonly when?: (message: Buffer) => boolean;
 }
 
 /** What is done to a call. */
 export type GrpcFaultKind =
   /** Answered here with a status; the target never hears of it. */
   | { readonly kind: 'deny'; readonly status: number; readonly message: string }
-  /** Kept here until the fault is ended, then forwarded. */
+  /** Kept here until the fault is ended, then forwarded, also when its caller has given up meanwhile. */
   | { readonly kind: 'hold' }
+  /** Forwarded; the answer is kept here until the fault is ended. */
+  | { readonly kind: 'holdAnswer' }
   /** Kept here for some time, then forwarded. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** Forwarded; once the target has answered, the caller's connection is cut instead. */
@@ -30,7 +32,7 @@ export type GrpcFaultKind =
 
 /** A fault that is in force. */
 export interface GrpcFault extends Disposable {
-  /** How many calls it has struck so far; of lost answers those that the target had given. */
+  /** How many calls it has struck so far; where the target answers first, once it has. */
   readonly struck: number;
   /** How many calls it keeps now. */
   readonly holding: number;
@@ -42,25 +44,33 @@ export interface GrpcFault extends Disposable {
 export interface ArmedFault extends GrpcFault {
   readonly what: GrpcFaultKind;
   /** True when the fault is for this call, which then counts as one of its times. */
-  takes(path: string, request: Buffer): boolean;
+  takes(path: string, message: Buffer): boolean;
   /** Whether it could be for calls of this method, so that their requests have to be looked at. */
   mayTake(path: string): boolean;
   /** Tells it that a call was struck. */
   strike(): void;
-  /** Keeps a call for as long as the fault says, or until the signal fires. */
-  keep(signal: AbortSignal): Promise<void>;
+  /** Keeps a call for as long as the fault says. */
+  keep(): Promise<void>;
 }
 
-/** Arms a fault for a method: its whole path, or its name alone. */
+/** Whether a call's path is that of a method: its whole path, `Service/Method`, or its name alone. */
+export function isMethod(path: string, method: string): boolean {
+  return path === method || path.endsWith(`/${method}`) || path.endsWith(`.${method}`);
+}
+
+/** Arms a fault for a method; see {@link isMethod}. */
 export function armFault(method: string, what: GrpcFaultKind, options: GrpcFaultOptions = {}): ArmedFault {
   const { times = Number.POSITIVE_INFINITY, when = () => true } = options;
-  const ended = new AbortController();
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  let ended = false;
   let left = times;
   let struck = 0;
   let holding = 0;
-  const mayTake = (path: string) =>
-    !ended.signal.aborted && left > 0 && (path === method || path.endsWith(`/${method}`));
-  const end = () => ended.abort();
+  const mayTake = (path: string) => !ended && left > 0 && isMethod(path, method);
+  const finish = () => {
+    ended = true;
+    end();
+  };
   return {
     what,
     get struck() {
@@ -69,33 +79,22 @@ export function armFault(method: string, what: GrpcFaultKind, options: GrpcFault
     get holding() {
       return holding;
     },
-    end,
-    [Symbol.dispose]: end,
+    end: finish,
+    [Symbol.dispose]: finish,
     mayTake,
-    takes(path, request) {
-      if (!mayTake(path) || !when(request)) return false;
+    takes(path, message) {
+      if (!mayTake(path) || !when(message)) return false;
       left -= 1;
       return true;
     },
     strike() {
       struck += 1;
     },
-    async keep(signal) {
+    async keep() {
       holding += 1;
-      try {
-        const until = AbortSignal.any([ended.signal, signal]);
-        if (what.kind === 'delay') await delay(what.ms, undefined, { signal: until });
-        else await new Promise<void>((resolve) => whenAborted(until, resolve));
-      } catch {
-        // Ended early: the call is forwarded now, or its caller is gone.
-      } finally {
-        holding -= 1;
-      }
+      if (what.kind === 'delay') await Promise.race([delay(what.ms, undefined, { ref: false }), over]);
+      else await over;
+      holding -= 1;
     },
   };
-}
-
-function whenAborted(signal: AbortSignal, then: () => void): void {
-  if (signal.aborted) then();
-  else signal.addEventListener('abort', then, { once: true });
 }

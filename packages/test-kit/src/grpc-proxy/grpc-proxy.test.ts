@@ -50,6 +50,10 @@ describe('the gRPC proxy', () => {
     const { proxy, client } = system;
     const large = 'x'.repeat(1_500_000);
     const connection = await NativeConnection.connect({ address: proxy.address });
+    // Native connections compress what they send.
+    using greets = proxy.delay('RespondActivityTaskCompleted', 1, {
+      when: (message) => message.includes('hello you'),
+    });
     const worker = await Worker.create({
       connection,
       taskQueue: 'greetings',
@@ -60,6 +64,7 @@ describe('the gRPC proxy', () => {
       client.workflow.execute('greeting', { taskQueue: 'greetings', workflowId: 'g', args: ['you'] }),
     );
     await connection.close();
+    expect(greets.struck).toBe(1);
     expect(result).toBe(`hello you${large}`);
     expect(proxy.counts('RespondActivityTaskCompleted')).toEqual({
       received: 1,
@@ -90,7 +95,7 @@ describe('the gRPC proxy', () => {
   test('holds the calls that are meant until the fault is ended, while others pass', async () => {
     await using system = await proxied();
     const { proxy, client } = system;
-    const fault = proxy.hold(START, { when: (request) => request.includes('held-one') });
+    const fault = proxy.hold(START, { when: (message) => message.includes('held-one') });
     let answered = false;
     const held = startOnce(client, 'held-one').then(() => {
       answered = true;
@@ -103,6 +108,45 @@ describe('the gRPC proxy', () => {
     await held;
     expect(proxy.counts(START)).toMatchObject({ forwarded: 2 });
     expect(fault.holding).toBe(0);
+  });
+
+  test('forwards a held call whose caller has given up', async () => {
+    await using system = await proxied();
+    const { proxy, client } = system;
+    const fault = proxy.hold(START, { when: (message) => message.includes('given-up') });
+    const request = {
+      namespace: server.namespace,
+      workflowId: 'given-up',
+      workflowType: { name: 'nobody' },
+      taskQueue: { name: 'nobody' },
+      requestId: 'given-up',
+    };
+    const abort = new AbortController();
+    const asked = client.withAbortSignal(abort.signal, () =>
+      client.workflowService.startWorkflowExecution(request),
+    );
+    await eventually(() => fault.holding === 1);
+    abort.abort();
+    await expect(asked).rejects.toThrow();
+    fault.end();
+    await eventually(() => proxy.counts(START).answered[0] === 1);
+    await client.workflow.getHandle('given-up').describe();
+  });
+
+  test('holds an answer that the server has given', async () => {
+    await using system = await proxied();
+    const { proxy, client } = system;
+    const fault = proxy.holdAnswer(START, { times: 1 });
+    let answered = false;
+    const asked = startOnce(client, 'answer-held').then(() => {
+      answered = true;
+    });
+    await eventually(() => fault.holding === 1);
+    await client.workflow.getHandle('answer-held').describe();
+    expect(answered).toBe(false);
+    fault.end();
+    await asked;
+    expect(proxy.counts(START)).toEqual({ received: 1, forwarded: 1, answered: { 0: 1 } });
   });
 
   test('loses an answer: the server did what was asked, and the client does not know', async () => {

@@ -15,7 +15,9 @@ import {
   type GrpcFault,
   type GrpcFaultOptions,
   grpcStatus,
+  isMethod,
 } from './grpc-fault.ts';
+import { requestMessage } from './request-message.ts';
 
 /** What happened to the calls of one method. */
 export interface GrpcCounts {
@@ -29,7 +31,7 @@ export interface GrpcCounts {
 
 /**
  * A middle man between gRPC clients and a server, both without TLS, for faults of single methods. A method is named by
- * its whole path or by its name alone. Each client connection has a connection of its own to the target.
+ * its whole path, as `Service/Method`, or by its name alone. Each client connection has a connection of its own to the target.
  */
 export interface GrpcProxy extends AsyncDisposable {
   /** `host:port` for clients. */
@@ -40,8 +42,13 @@ export interface GrpcProxy extends AsyncDisposable {
   readonly connections: number;
   /** Answers calls of a method here. Default status: 7, `PERMISSION_DENIED`. */
   deny(method: string, options?: GrpcFaultOptions & { status?: number; message?: string }): GrpcFault;
-  /** Keeps calls of a method back until the fault is ended; then they are forwarded. */
+  /**
+   * Keeps calls of a method back until the fault is ended; then they are forwarded, also those whose caller has given
+   * up, but not those whose connection is gone.
+   */
   hold(method: string, options?: GrpcFaultOptions): GrpcFault;
+  /** Forwards calls of a method, and keeps the answers back until the fault is ended. */
+  holdAnswer(method: string, options?: GrpcFaultOptions): GrpcFault;
   /** Forwards calls of a method so much later. */
   delay(method: string, ms: number, options?: GrpcFaultOptions): GrpcFault;
   /** Forwards calls of a method, waits for the answer, and cuts the client's connection instead of passing it on. */
@@ -123,19 +130,21 @@ export async function startGrpcProxy(target = ''): Promise<GrpcProxy> {
     // Without a fault for its method, a call's bytes pass as they come.
     const looksAt = faults.some((fault) => fault.mayTake(path));
     const request = looksAt ? await readAll(stream) : Buffer.alloc(0);
-    const fault = faults.find((each) => each.takes(path, request));
+    const message = requestMessage(request);
+    const fault = faults.find((each) => each.takes(path, message));
     if (fault?.what.kind === 'deny') {
       fault.strike();
       deny(stream, fault.what);
       return;
     }
+    // Read before anything is waited for: a stream that is reset forgets its session.
+    const session = stream.session as ServerHttp2Session | undefined;
     if (fault?.what.kind === 'hold' || fault?.what.kind === 'delay') {
       fault.strike();
-      await fault.keep(whenClosed(stream));
+      await fault.keep();
     }
-    const session = stream.session as ServerHttp2Session | undefined;
     const onward = session === undefined ? undefined : links.get(session);
-    if (onward === undefined || stream.destroyed || onward.destroyed || onward.closed) {
+    if (onward === undefined || onward.destroyed || onward.closed) {
       // The caller is gone, or the target's connection: what is open on this one ends with it.
       session?.destroy();
       return;
@@ -146,7 +155,13 @@ export async function startGrpcProxy(target = ''): Promise<GrpcProxy> {
       headers,
       head: [request],
       complete: looksAt,
-      swallow: loses,
+      revocable: fault?.what.kind !== 'hold',
+      swallow: loses || stream.destroyed,
+      async beforeAnswer() {
+        if (fault?.what.kind !== 'holdAnswer') return;
+        fault.strike();
+        await fault.keep();
+      },
       onAnswer: (status) => {
         count.answered[status] = (count.answered[status] ?? 0) + 1;
         if (!loses) return;
@@ -173,9 +188,10 @@ export async function startGrpcProxy(target = ''): Promise<GrpcProxy> {
       return arm(method, { kind: 'deny', status, message }, options);
     },
     hold: (method, options) => arm(method, { kind: 'hold' }, options),
+    holdAnswer: (method, options) => arm(method, { kind: 'holdAnswer' }, options),
     delay: (method, ms, options) => arm(method, { kind: 'delay', ms }, options),
     loseAnswer: (method, options) => arm(method, { kind: 'lose' }, options),
-    counts: (method) => sum([...counts].filter(([path]) => path === method || path.endsWith(`/${method}`))),
+    counts: (method) => sum([...counts].filter(([path]) => isMethod(path, method))),
     methods: () => [...counts.keys()],
     refuse() {
       refusing = true;
@@ -216,13 +232,6 @@ function readAll(stream: ServerHttp2Stream): Promise<Buffer> {
     stream.once('end', done);
     stream.once('close', done);
   });
-}
-
-function whenClosed(stream: ServerHttp2Stream): AbortSignal {
-  const closed = new AbortController();
-  if (stream.closed) closed.abort();
-  else stream.once('close', () => closed.abort());
-  return closed.signal;
 }
 
 function widen(session: Http2Session): void {

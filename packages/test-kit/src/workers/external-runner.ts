@@ -20,10 +20,19 @@ export interface ExternalRunner extends AsyncDisposable {
   readonly received: readonly AgentExecution[];
 }
 
+/** What {@link startExternalRunner} may be told. */
+export interface ExternalRunnerOptions {
+  /** Between two heartbeats of a run, in milliseconds. Default: 5,000. */
+  readonly beatMs?: number;
+  /** Runs at once. Default: 500. */
+  readonly slots?: number;
+}
+
 /** Runs `execute` for every agent. The server must have been started with `EMBEDDED_RUNNER=false`. */
 export async function startExternalRunner(
   address: string,
   execute: (execution: AgentExecution) => Promise<AgentExecutionStatus> | AgentExecutionStatus,
+  { beatMs = BEAT_MS, slots = SLOTS }: ExternalRunnerOptions = {},
 ): Promise<ExternalRunner> {
   const received: AgentExecution[] = [];
   quietRuntime();
@@ -31,7 +40,8 @@ export async function startExternalRunner(
   const worker = await Worker.create({
     connection,
     taskQueue: 'agent_execution_runner',
-    maxConcurrentActivityTaskExecutions: SLOTS,
+    maxConcurrentActivityTaskExecutions: slots,
+    maxHeartbeatThrottleInterval: beatMs,
     dataConverter: {
       payloadConverterPath: fileURLToPath(import.meta.resolve('@token-handshake/proto/payload-converter')),
     },
@@ -39,7 +49,7 @@ export async function startExternalRunner(
       EnsureThread: async (_sessionId: string, agentId: string) => `thread-of-${agentId}`,
       ExecuteGraphton: async (execution: AgentExecution) => {
         received.push(execution);
-        const beats = setInterval(() => heartbeat(), BEAT_MS);
+        const beats = setInterval(() => heartbeat(), beatMs);
         try {
           return await execute(execution);
         } finally {

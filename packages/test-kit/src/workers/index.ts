@@ -2,4 +2,10 @@ export { bundleOf, type RecordedWorkflow, recordingOf, replay, type WorkflowCode
 export type { CallAgentHooks } from './existing-caller/call-agent-activity.ts';
 export { GrpcError } from './existing-caller/grpc-client.ts';
 export { type ExistingCaller, startExistingCaller } from './existing-caller/start-existing-caller.ts';
-export { type ExternalRunner, startExternalRunner, status } from './external-runner.ts';
+export {
+  type ExternalRunner,
+  type ExternalRunnerOptions,
+  startExternalRunner,
+  status,
+} from './external-runner.ts';
+export { quietRuntime } from './quiet-runtime.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { type CallId, callId, generateKeySet, KeyRing, seal, type TaskToken } from '@token-handshake/core';
-import type { System } from '@token-handshake/test-kit';
+import type { System } from '../system.ts';
 
 /** What tokens of a test are made from: the system's own keys and namespace. */
 export interface TokenForge {
@@ -36,6 +36,11 @@ export async function tokenForge(system: System): Promise<TokenForge> {
   const { namespaceInfo } = await system.temporal.workflowService.describeNamespace({ namespace });
   const namespaceId = namespaceInfo?.id ?? '';
   return { keyRing, namespaceId, taskToken: taskTokenOf(forgedWait({ namespaceId })) };
+}
+
+/** A raw task token, as Temporal's own encoding has it, with what `claims` says. */
+export function rawToken({ namespaceId }: TokenForge, claims: ForgedClaims = {}): TaskToken {
+  return taskTokenOf(forgedWait({ namespaceId, ...claims }));
 }
 
 /** Seals a token that is good but for what `claims` says. Each has a task token of its own. */
