@@ -276,7 +276,8 @@ describe('the OK of the completion is lost', () => {
     callbacks.cut();
     callbacks.pass();
     await expectClosed(question, 'delivered', 1);
-    expect(endings(question)).toContain('duplicate');
+    // Its next try, or a heartbeat, was told that this callee ended the wait; it was ended once.
+    expect(endings(question).filter((verdict) => verdict === 'delivered')).toHaveLength(1);
   }, 240_000);
 });
 
