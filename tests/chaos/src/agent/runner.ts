@@ -12,6 +12,7 @@ import {
 import {
   connectWithin,
   createLogger,
+  exitCodes,
   installRuntime,
   temporalDataConverter,
 } from '@token-handshake/service-kit';
@@ -31,7 +32,10 @@ process.once('disconnect', () => stop());
 process.once('SIGTERM', () => stop());
 
 installRuntime({ logger: createLogger({ name: 'chaos-runner', level: 'fatal', destination: 'stderr' }) });
-const { native } = await connectWithin({ address, namespace });
+// Where Temporal is away, whoever started this tries again.
+const { native } = await connectWithin({ address, namespace }).catch(() =>
+  process.exit(exitCodes.unavailable),
+);
 const worker = await Worker.create({
   connection: native,
   namespace,

@@ -31,7 +31,7 @@ const profiles: readonly (readonly [weight: number, name: string, make: Profile]
   [40, 'caller terminated', touched('caller-terminate', 'start', [0, 5_000], WAITS_MS)],
   [30, 'activity reset', touched('activity-reset', 'agent', [0, 3_000], WAITS_MS)],
   [30, 'activity paused', touched('activity-pause', 'agent', [0, 3_000], QUICK_MS)],
-  [0, 'callee terminated', touched('callee-terminate', 'agent', [0, 3_000], WAITS_MS)],
+  [10, 'callee terminated', touched('callee-terminate', 'agent', [0, 3_000], WAITS_MS)],
 ];
 
 /** Draws so many calls. */
