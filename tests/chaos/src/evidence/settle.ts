@@ -21,11 +21,12 @@ export async function settle(
   signal: AbortSignal,
   onLook: (unrest: Unrest) => void,
 ): Promise<void> {
-  while (!signal.aborted) {
+  for (;;) {
     const open = await workflows.open(executionIds(world));
     const unrest = { rows: openRows(world).length, workflows: open.length };
     onLook(unrest);
-    if (unrest.rows === 0 && unrest.workflows === 0) return;
+    // Who has given up already has to know, too, what is under way.
+    if ((unrest.rows === 0 && unrest.workflows === 0) || signal.aborted) return;
     await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
   }
 }
