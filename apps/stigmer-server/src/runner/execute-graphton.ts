@@ -23,7 +23,8 @@ import { messageOf, RunProgress } from './run-progress.ts';
 
 /** Well below the time-out, so that a busy moment is not taken for death. */
 const BEATS_PER_TIMEOUT = 5;
-const LONGEST_BEAT_MS = 5_000;
+/** A cancel comes with the answer to a beat, and 5 s after it is known the run and its programs have to be gone. */
+const LONGEST_BEAT_MS = 2_000;
 
 /**
  * Executes an agent whose definition names a runtime. A good end is stored whole by the runner itself, which waits

@@ -29,7 +29,7 @@ export function resolveBeat(answer: BeatAnswer, view: LedgerView, look: Look): B
     case 'unreachable':
       return { kind: 'problem', detail: answer.detail };
     case 'reset':
-      // The attempt is over and the next one will call again: nobody is gone.
+      // The attempt takes heartbeats and an outcome until it ends, and the next one will call again: nobody is gone.
       return { kind: 'resolved', resolution: absence(view, { kind: 'pending' }) };
     case 'not_found':
       return { kind: 'resolved', resolution: absence(view, look) };
