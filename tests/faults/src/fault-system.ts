@@ -94,7 +94,8 @@ export async function ask(system: System, document: WorkflowDocument = asks): Pr
   const workflow = await system.start(document, { file });
   const runs = () => {
     const started = `${file}.started`;
-    return existsSync(started) ? readFileSync(started, 'utf8').trim().split('\n').map(Number) : [];
+    // Whole lines only: the file is there before its first one.
+    return existsSync(started) ? readFileSync(started, 'utf8').split('\n').slice(0, -1).map(Number) : [];
   };
   return {
     file,
