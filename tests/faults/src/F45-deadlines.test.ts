@@ -112,9 +112,9 @@ test('F45 the caller’s activity is paused past its deadline: it is waited for,
     async () => PAUSED.includes((await pending(question))?.state ?? 0),
     'the activity to be paused',
   );
-  const [{ exp = 0 } = {}] = system.query<{ exp: number }>('select exp from calls where execution_id = ?', [
-    id,
-  ]);
+  const [row] = system.query<{ exp: number }>('select exp from calls where execution_id = ?', [id]);
+  const exp = row?.exp ?? 0;
+  expect(exp).toBeGreaterThan(0);
   await inTime(() => Date.now() > exp + 2_000, 'the deadline to pass');
   const from = system.log.mark();
   // By this clock the leeway has passed, too.
