@@ -27,8 +27,8 @@ export interface RunDescription {
   readonly pending: readonly Pending[];
 }
 
-/** Events come with their payloads, so a page is kept small. */
-const EVENTS_PER_PAGE = 50;
+/** Events come with their payloads, so a page has a bound; each page costs a question. */
+const EVENTS_PER_PAGE = 200;
 
 const { WORKFLOW_EXECUTION_STATUS_RUNNING: RUNNING } = proto.temporal.api.enums.v1.WorkflowExecutionStatus;
 
@@ -62,17 +62,32 @@ export function isPending(
 }
 
 /**
+ * Whether an activity of this id is among the pending ones, whatever its deadline: its options may have been changed by
+ * an operator, and a raw token may not say the deadline. It may be a later one of the same custom id, too.
+ */
+export function mayBePending(
+  { isRunning, pending }: RunDescription,
+  { activityId }: Pick<SoughtWait, 'activityId'>,
+): boolean {
+  return isRunning && pending.some((activity) => activity.activityId === activityId);
+}
+
+/**
  * Reads the history of the run backwards to the event that closed the activity. Without such an event it still waits
  * as long as its workflow runs: its options, and so its deadline, may have been changed by an operator.
+ *
+ * @param turn waits for the turn of each page; `false` when there is no time left for it
  */
 export async function closingOf(
   connection: ConnectionLike,
   wait: SoughtWait,
   { isRunning }: RunDescription,
+  turn: () => Promise<boolean>,
 ): Promise<Look> {
   const { namespace, workflowId, runId } = wait;
   let nextPageToken: Uint8Array | null | undefined;
   do {
+    if (!(await turn())) return { kind: 'no_answer' };
     const page = await connection.workflowService.getWorkflowExecutionHistoryReverse({
       namespace,
       execution: { workflowId, runId },

@@ -110,18 +110,27 @@ describe('asking about many waits', () => {
     identity: 'us',
   };
 
+  /** What the history says at most: one page with an event before the wait, unless a test says otherwise. */
+  type Page = () => { readonly events: readonly object[]; readonly nextPageToken?: Uint8Array };
+  const waiting = [{ activityId: '1', expirationTime: { seconds: 1, nanos: 0 } }];
+
   /** A connection that counts questions, and answers that one activity is pending. */
-  function counting() {
+  function counting(
+    pendingActivities: () => readonly object[] = () => waiting,
+    page: Page = () => ({ events: [] }),
+  ) {
     const asked: string[] = [];
     const connection = {
       withDeadline: <T>(_: number, work: () => Promise<T>) => work(),
       workflowService: {
         describeWorkflowExecution: async ({ execution }: { execution: { workflowId: string } }) => {
           asked.push(execution.workflowId);
-          return {
-            workflowExecutionInfo: { status: 1 },
-            pendingActivities: [{ activityId: '1', expirationTime: { seconds: 1, nanos: 0 } }],
-          };
+          return { workflowExecutionInfo: { status: 1 }, pendingActivities: pendingActivities() };
+        },
+        getWorkflowExecutionHistoryReverse: async () => {
+          asked.push('history');
+          const { events, nextPageToken } = page();
+          return { history: { events }, nextPageToken };
         },
       },
     } as unknown as ConnectionLike;
@@ -145,5 +154,37 @@ describe('asking about many waits', () => {
     expect(answers.filter(({ kind }) => kind === 'pending')).toHaveLength(2);
     expect(answers.filter(({ kind }) => kind === 'no_answer')).toHaveLength(8);
     expect(asked).toEqual(['w0', 'w1']);
+  });
+
+  test('a wait that is missing in what is remembered of its workflow is asked about anew, once for all', async () => {
+    let pending: readonly object[] = [];
+    const { asked, connection } = counting(() => pending);
+    const looks = new WaitLooks(1_000);
+    await looks.look(connection, { ...wait, activityId: 'before' }, 5_000);
+    expect(asked).toEqual(['w', 'history']);
+    pending = waiting;
+    const answers = await Promise.all(Array.from({ length: 50 }, () => looks.look(connection, wait, 5_000)));
+    expect(answers.every(({ kind }) => kind === 'pending')).toBe(true);
+    expect(asked).toEqual(['w', 'history', 'w']);
+  });
+
+  test('where the history is denied, what is pending under its id is taken for the wait', async () => {
+    const denied: Page = () => {
+      throw Object.assign(new Error('no'), { code: 7, details: 'no', metadata: { get: () => [] } });
+    };
+    const changed = [{ activityId: '1', expirationTime: { seconds: 2, nanos: 0 } }];
+    const listed = counting(() => changed, denied);
+    expect(await new WaitLooks(1_000).look(listed.connection, wait, 5_000)).toEqual({ kind: 'pending' });
+    const other = counting(() => changed, denied);
+    const gone = await new WaitLooks(1_000).look(other.connection, { ...wait, activityId: '2' }, 5_000);
+    expect(gone).toEqual({ kind: 'history_not_allowed' });
+  });
+
+  test('each page of a history takes its turn, and those that do not get it in time are not asked for', async () => {
+    const endless: Page = () => ({ events: [{ eventId: 100 }], nextPageToken: new Uint8Array([1]) });
+    const { asked, connection } = counting(() => [], endless);
+    const look = await new WaitLooks(2).look(connection, wait, 700);
+    expect(look).toEqual({ kind: 'no_answer' });
+    expect(asked).toEqual(['w', 'history']);
   });
 });
