@@ -102,6 +102,7 @@ export async function startStigmer(
     metrics: withWaitGauges(metrics, context),
     scope,
   });
+  context.callee.accepts();
   return {
     ...servers,
     context,

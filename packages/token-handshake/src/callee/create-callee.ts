@@ -71,6 +71,11 @@ export interface Callee {
   /** For the Worker that runs the callee's workflows. */
   readonly activities: CompletionActivities;
   /**
+   * Says that creates are taken from now on: a caller that cannot be asked about has its grace from then to come
+   * again, as it could not before. Without it they count as taken since this callee was put together.
+   */
+  accepts(): void;
+  /**
    * Claims this server's rows, then starts relay, sweep and target watch; while they run it does nothing. Without it
    * nothing runs by itself.
    */
@@ -90,9 +95,12 @@ export function createCallee(options: CalleeOptions): Callee {
   const targets = createTargets(options.targets);
   const opening = { audience, keyRing, targets };
   const onLook = options.onLook && { onLook: options.onLook };
+  let acceptingSince = clock.now();
+  const accepting = { acceptingSince: () => acceptingSince };
   const deliverer = new Deliverer({
     ...opening,
     ...onLook,
+    ...accepting,
     ledger,
     finals,
     clock,
@@ -112,6 +120,7 @@ export function createCallee(options: CalleeOptions): Callee {
   const relay = new Relay({
     ...opening,
     ...onLook,
+    ...accepting,
     budgets,
     leases,
     ledger,
@@ -123,6 +132,7 @@ export function createCallee(options: CalleeOptions): Callee {
   const sweep = new Sweep({
     ...opening,
     ...onLook,
+    ...accepting,
     leases,
     ledger,
     finals,
@@ -165,6 +175,9 @@ export function createCallee(options: CalleeOptions): Callee {
     targetWatch,
     targets,
     activities: createCompletionActivities(deliverer),
+    accepts() {
+      acceptingSince = clock.now();
+    },
     start() {
       if (closed) throw new Error('Expected a callee that is not closed; make a new one with createCallee.');
       if (stopping) return;

@@ -26,6 +26,8 @@ export interface DelivererOptions extends OpeningOptions {
   readonly finals: FinalStore;
   /** How long one try may take, in milliseconds. Default: 8,000, within the 10 s of the local activity. */
   readonly sendTimeoutMs?: number;
+  /** Since when this server has taken creates: a caller's grace begins no earlier. Default: always. */
+  readonly acceptingSince?: () => number;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** Default: nobody is told. */
@@ -178,7 +180,9 @@ export class Deliverer {
   }
 
   #view(call: Call, triedGeneration: number, lostSince: number | undefined): LedgerView {
-    return ledgerView(call, { triedGeneration, now: this.#clock.now(), answerLost: lostSince !== undefined });
+    const acceptingSince = this.#options.acceptingSince?.();
+    const tried = { triedGeneration, now: this.#clock.now(), answerLost: lostSince !== undefined };
+    return ledgerView(call, { ...tried, acceptingSince });
   }
 
   async #find(executionId: ExecutionId): Promise<Call> {

@@ -124,6 +124,7 @@ async function bind(ledger: InMemoryLedger, target: string, i: number): Promise<
     target,
     audience: AUDIENCE,
     heartbeatTimeoutMs: HBT,
+    exp: START + 24 * 3_600_000,
   });
   const sealed = await seal(keyRing, claims);
   await ledger.admit({

@@ -49,6 +49,8 @@ export interface RelayOptions {
   readonly timeoutMs?: number;
   /** How often due beats are looked for, in milliseconds. Default: 250. */
   readonly tickMs?: number;
+  /** Since when this server has taken creates: a caller's grace begins no earlier. Default: always. */
+  readonly acceptingSince?: () => number;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** Gives numbers from 0 up to 1, for the jitter. Default: `Math.random`. */
@@ -219,7 +221,9 @@ export class Relay {
     const call = await this.#options.ledger.find(executionId);
     if (!call) return undefined;
     const now = this.#clock.now();
-    const decision = resolveBeat(answer, ledgerView(call, { triedGeneration: generation, now }), look);
+    const acceptingSince = this.#options.acceptingSince?.();
+    const view = ledgerView(call, { triedGeneration: generation, now, acceptingSince });
+    const decision = resolveBeat(answer, view, look);
     if (decision.kind !== 'resolved') return undefined;
     const { resolution } = decision;
     const { written, cancelled } = await recordAbsence(call, resolution, now, this.#options);

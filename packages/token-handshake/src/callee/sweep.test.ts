@@ -318,4 +318,19 @@ describe('a caller past its deadline', () => {
     }
     expect(states).toEqual(['open', 'open', 'expired', 'expired']);
   });
+
+  test('that may not be asked has its grace from when creates are taken again', async () => {
+    const acceptingSince = EXP + 20 * 60_000;
+    const { sweep, admit, clock, ledger, world } = openSweep({ acceptingSince: () => acceptingSince });
+    const id = await admit('aex_1');
+    const unbound = { generation: 1, at: START, verdict: 'unbound' } as const;
+    await ledger.recordVerdict(id, unbound, { kind: 'keep', unboundSince: START });
+    world.look = { kind: 'asking_not_allowed' };
+    clock.advance(acceptingSince - START);
+    await sweep.runOnce();
+    expect((await ledger.find(id))?.state).toBe('open');
+    clock.advance(REST_MS);
+    await sweep.runOnce();
+    expect((await ledger.find(id))?.state).toBe('expired');
+  });
 });

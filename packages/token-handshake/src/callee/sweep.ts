@@ -33,6 +33,8 @@ export interface SweepOptions extends OpeningOptions {
   readonly looksPerSecond?: number;
   /** Rows read at once. Default: 100. */
   readonly pageSize?: number;
+  /** Since when this server has taken creates: a caller's grace begins no earlier. Default: always. */
+  readonly acceptingSince?: () => number;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** Default: nobody is told. */

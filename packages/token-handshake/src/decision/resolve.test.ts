@@ -153,11 +153,31 @@ describe('NOT_FOUND is not a verdict', () => {
     );
   });
 
-  test('asked without an answer, nothing is concluded', () => {
-    expect(resolve(NOT_FOUND, view(), { kind: 'no_answer' })).toMatchObject({
-      verdict: 'unreachable',
-      effect: { kind: 'keep' },
+  test('the grace begins again with a server that was down, and took no creates', () => {
+    const over = { unboundSince: 990_000, acceptingSince: 995_000 };
+    expect(resolve(NOT_FOUND, view(over), NOT_ASKED)).toMatchObject({
+      verdict: 'unbound',
+      effect: { kind: 'keep', unboundSince: 990_000, nextTryAt: 1_005_000 },
     });
+    expect(resolve(NOT_FOUND, view({ ...over, acceptingSince: 980_000 }), NOT_ASKED)).toEqual(
+      closedAs('caller_gone'),
+    );
+    expect(resolve(NOT_FOUND, view({ ...over, now: 1_005_000 }), NOT_ASKED)).toEqual(closedAs('caller_gone'));
+  });
+
+  test('asked without an answer, nothing is concluded until long past the deadline', () => {
+    const noAnswer: Look = { kind: 'no_answer' };
+    for (const now of [1_000_000, 2_900_000]) {
+      expect(resolve(NOT_FOUND, view({ now }), noAnswer)).toMatchObject({
+        verdict: 'unreachable',
+        effect: { kind: 'keep' },
+      });
+    }
+    const longPast = { now: 2_900_001 };
+    expect(resolve(NOT_FOUND, view(longPast), noAnswer)).toMatchObject(closedAs('unreachable'));
+    expect(resolve(NOT_FOUND, view({ ...longPast, answerLost: true }), noAnswer)).toMatchObject(
+      closedAs('unconfirmed'),
+    );
   });
 });
 
@@ -227,8 +247,10 @@ describe('a row past its deadline', () => {
     [{ kind: 'history_not_allowed' }, { answerLost: true }, 'unconfirmed'],
     [{ kind: 'history_not_allowed' }, {}, 'expired'],
     [NOT_ASKED, { ...longPast, unboundSince: 2_000_000 }, 'expired'],
+    [{ kind: 'no_answer' }, longPast, 'expired'],
+    [{ kind: 'no_answer' }, { ...longPast, answerLost: true }, 'unconfirmed'],
   ])('is closed by %j with %j', (look, partial, state) => {
-    expect(resolveExpiry(view({ ...past, ...partial }), look)).toEqual(closedAs(state));
+    expect(resolveExpiry(view({ ...past, ...partial }), look)).toMatchObject(closedAs(state));
   });
 
   test('is waited for while its caller is pending, and for the grace where nobody may be asked', () => {

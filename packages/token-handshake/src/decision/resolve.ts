@@ -18,6 +18,8 @@ export interface LedgerView {
   readonly graceMs: number;
   /** Since when this generation's NOT_FOUND has gone unresolved, as the row has it. */
   readonly unboundSince?: number | undefined;
+  /** Since when this server has taken creates: a caller can come again only since then. Default: always. */
+  readonly acceptingSince?: number | undefined;
   /** Whether an earlier completion went out whose answer never came: it may have been taken. */
   readonly answerLost: boolean;
   /** Whether some `create` was answered with the final: the caller may have taken it from there. */
@@ -47,6 +49,8 @@ export interface Resolution {
  *    an answered final: `collected`; otherwise `caller_gone`. How it closed may not be read: `unconfirmed` if the
  *    answer to an earlier completion was lost, else `caller_gone`.
  * 3. Nobody may be asked: `unbound` for the grace, then as where the history may not be read.
+ *
+ * Whoever was asked and did not answer is asked again, until long past the deadline.
  */
 export function resolve(answer: CompletionAnswer, view: LedgerView, look: Look): Resolution {
   if (answer.kind === 'ok') return close(view, 'delivered');
@@ -104,12 +108,18 @@ export function resolveAbsence(view: LedgerView, look: Look, gone: 'caller_gone'
       return close(view, view.answerLost ? 'unconfirmed' : gone);
     case 'asking_not_allowed': {
       const since = view.unboundSince ?? view.now;
-      const graceEnds = since + view.graceMs;
+      // While no `create` was taken, the caller could not come again.
+      const graceEnds = Math.max(since, view.acceptingSince ?? since) + view.graceMs;
       if (view.now < graceEnds) return unbound(view, { unboundSince: since, nextTryAt: graceEnds });
       return close(view, view.answerLost ? 'unconfirmed' : gone);
     }
-    case 'no_answer':
-      return unreachable(view, 'the caller’s side did not say what became of its activity');
+    case 'no_answer': {
+      const detail = 'the caller’s side did not say what became of its activity';
+      if (!isLongPastDeadline(view)) return unreachable(view, detail);
+      // Whoever never answers must not keep a row, its beats and its workflow for ever.
+      const unanswered = gone === 'expired' ? gone : 'unreachable';
+      return close(view, view.answerLost ? 'unconfirmed' : unanswered, detail);
+    }
   }
 }
 

@@ -14,6 +14,13 @@ export interface Expiry {
   readonly stopped: boolean;
 }
 
+/** What {@link expireRow} needs. */
+export interface ExpireOptions extends AbsenceStores, OpeningOptions {
+  readonly onLook?: OnLook;
+  /** Since when this server has taken creates. Default: always. */
+  readonly acceptingSince?: () => number;
+}
+
 /**
  * Asks about a caller whose deadline has passed. Gone: the row expires, and takes its run with it. Pending all the
  * same, since no timer of Temporal runs while an activity is paused: it stays waited for. What follows is written by
@@ -22,7 +29,7 @@ export interface Expiry {
 export async function expireRow(
   { executionId, generation }: Call,
   now: number,
-  options: AbsenceStores & OpeningOptions & { readonly onLook?: OnLook },
+  options: ExpireOptions,
 ): Promise<Expiry | undefined> {
   const { ledger, onLook } = options;
   const binding = await ledger.newestBinding(executionId);
@@ -34,7 +41,9 @@ export async function expireRow(
       : ({ kind: 'asking_not_allowed' } as const);
   const row = await ledger.find(executionId);
   if (!row) return undefined;
-  const resolution = resolveExpiry(ledgerView(row, { triedGeneration: generation, now }), look);
+  const acceptingSince = options.acceptingSince?.();
+  const view = ledgerView(row, { triedGeneration: generation, now, acceptingSince });
+  const resolution = resolveExpiry(view, look);
   const { written, cancelled } = await recordAbsence(row, resolution, now, options);
   return written ? { delivery: deliveryOf(resolution, now), stopped: cancelled } : undefined;
 }

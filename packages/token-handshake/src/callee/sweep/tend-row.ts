@@ -21,6 +21,8 @@ export interface TendOptions extends OpeningOptions {
   readonly finals: FinalStore;
   readonly deliverer: Pick<Deliverer, 'deliver'>;
   readonly workflows: SweepPorts & Partial<FinalStoredPorts>;
+  /** Since when this server has taken creates: a caller's grace begins no earlier. Default: always. */
+  readonly acceptingSince?: () => number;
   readonly clock: Clock;
   /** Takes its turn before each question to Temporal. */
   readonly pace: Pace;
