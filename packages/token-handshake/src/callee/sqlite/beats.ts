@@ -1,12 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import { DEADLINE_SHARE } from '../../decision/beat-schedule.ts';
 import type { BeatLoadCount, BeatRecord, BeatScope, BoundCall } from '../ledger.ts';
+import { newestBindings } from './newest-bindings.ts';
 import { bindingOf, callOf } from './rows.ts';
 import type { LedgerDatabase } from './schema.ts';
 
 type Db = Kysely<LedgerDatabase>;
 
-/** Two looks by primary key instead of a join: both tables have an `execution_id` and a `generation`. */
+/** Two looks instead of a join: both tables have an `execution_id` and a `generation`. */
 export async function dueBeats(
   db: Db,
   now: number,
@@ -27,17 +28,7 @@ export async function dueBeats(
     .limit(limit)
     .execute();
   if (due.length === 0) return [];
-  const rows = await db
-    .selectFrom('bindings')
-    .selectAll()
-    .where(
-      'execution_id',
-      'in',
-      due.map((row) => row.execution_id),
-    )
-    .orderBy('generation')
-    .execute();
-  const newest = new Map(rows.map((row) => [row.execution_id, row]));
+  const newest = await newestBindings(db, due);
   return due.flatMap((row) => {
     const binding = newest.get(row.execution_id);
     // A binding that came between the two looks is newer than the row: its own beat follows.

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { ExecutionId } from '../../ids.ts';
 import type { BoundCall } from '../ledger.ts';
 import type { Reopening, WaitCount, WaitFilter, WaitPage } from '../wait-ledger.ts';
+import { newestBindings } from './newest-bindings.ts';
 import { bindingOf, callOf } from './rows.ts';
 import type { LedgerDatabase } from './schema.ts';
 
@@ -19,15 +20,7 @@ export async function listWaits(
     .limit(limit)
     .execute();
   if (rows.length === 0) return [];
-  const ids = rows.map((row) => row.execution_id);
-  const bindings = await db
-    .selectFrom('bindings')
-    .selectAll()
-    .where('execution_id', 'in', ids)
-    .orderBy('generation')
-    .execute();
-  // The last one of an execution is its newest.
-  const newest = new Map(bindings.map((row) => [row.execution_id, row]));
+  const newest = await newestBindings(db, rows);
   return rows.flatMap((row) => {
     const binding = newest.get(row.execution_id);
     return binding ? [{ call: callOf(row), binding: bindingOf(binding) }] : [];
