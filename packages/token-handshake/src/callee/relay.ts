@@ -10,14 +10,16 @@ import { openForDelivery } from './delivery/open-for-delivery.ts';
 import type { FinalStore } from './final-store.ts';
 import type { Leases } from './leases/leases.ts';
 import { PARTITIONS, partitionOf } from './leases/partition.ts';
-import type { BeatRecord, Binding, BoundCall, Ledger } from './ledger.ts';
+import type { BoundCall, Ledger } from './ledger.ts';
 import { ledgerView } from './ledger-view.ts';
 import { lookAtCaller, type OnLook } from './look-at-caller.ts';
 import { pause } from './loop.ts';
 import { recordAbsence } from './record-absence.ts';
 import { BeatBudgets } from './relay/beat-budgets.ts';
+import { chooseTurns } from './relay/choose-turns.ts';
 import type { BeatEvent } from './relay/events.ts';
 import { TargetLane } from './relay/target-lane.ts';
+import { UnwrittenBeats } from './relay/unwritten-beats.ts';
 import type { Targets } from './targets.ts';
 
 /** What a relay needs. */
@@ -63,8 +65,10 @@ const TIMEOUT_MS = 5_000;
 const TICK_MS = 250;
 /** While beats wait for their turn, or intervals are stretched, there is less time to spare than a tick. */
 const BUSY_TICK_MS = 50;
-/** A beat that did not come through is due again after this long. */
-const RETRY_MS = 1_000;
+/** Rows read to find one that tells best whether a target is back. */
+const PROBE_CHOICE = 64;
+/** Rows that are due and not to be beaten are read with the others, up to so many. */
+const MOST_PASSED_OVER = 10_000;
 
 /**
  * Keeps callers' activities alive while nobody of theirs runs: one loop beats the newest binding of every open row each
@@ -80,7 +84,7 @@ export class Relay {
   readonly #budgets: BeatBudgets;
   readonly #lanes = new Map<string, TargetLane>();
   readonly #underWay = new Map<ExecutionId, Promise<void>>();
-  #sent: BeatRecord[] = [];
+  readonly #unwritten = new UnwrittenBeats();
   #busy = false;
   #waker = new AbortController();
 
@@ -115,13 +119,16 @@ export class Relay {
 
   async #settle(): Promise<void> {
     await Promise.all(this.#underWay.values());
-    await this.#guard(() => this.#flush());
+    await this.#guard(() => this.#unwritten.write(this.#options.ledger));
   }
 
-  /** Writes what was sent, then sends to each target what is due. Does not wait for answers. */
+  /**
+   * Writes what was sent, then sends to each target what is due. Does not wait for answers. A ledger that takes no
+   * writes, as on a full disk, can still be read, and callers need their beats all the same.
+   */
   async #tick(): Promise<void> {
     this.#busy = false;
-    await this.#flush();
+    await this.#guard(() => this.#unwritten.write(this.#options.ledger));
     await this.#budgets.refresh();
     const held = this.#options.leases?.held();
     if (held?.size === 0) return;
@@ -133,28 +140,38 @@ export class Relay {
     const partitions = held && held.size < PARTITIONS ? [...held.keys()] : undefined;
     const now = this.#clock.now();
     const lane = this.#laneOf(target);
-    const perSecond = this.#budgets.rateOf(target, partitions);
-    const room = lane.room(now, { perSecond, concurrency });
+    const limits = { perSecond: this.#budgets.rateOf(target, partitions), concurrency };
+    const room = lane.room(now, limits);
     this.#busy ||= room <= 0 || this.#budgets.loadOf(target).stretch > 1;
     if (room <= 0) return;
-    // Beats under way are still due in the ledger.
-    const due = await ledger.dueBeats(now, room + lane.underWay, {
+    const { isDown, failing } = lane;
+    // Beats under way, and those that could not be written, are still due in the ledger.
+    const passedOver = lane.underWay + this.#unwritten.size + (isDown ? failing.size : failing.countDue(now));
+    const wanted = isDown ? PROBE_CHOICE : room;
+    const due = await ledger.dueBeats(now, wanted + Math.min(passedOver, MOST_PASSED_OVER), {
       target,
       ...(partitions && { partitions }),
     });
-    const next = due.filter(({ call }) => !this.#underWay.has(call.executionId));
-    for (const bound of next.slice(0, room)) {
-      const { executionId } = bound.call;
-      const epoch = held?.get(partitionOf(executionId));
-      lane.enter();
-      this.#underWay.set(
-        executionId,
-        this.#guard(() => this.#beat({ ...bound, lane, ...(epoch !== undefined && { epoch }) })).finally(() =>
-          this.#underWay.delete(executionId),
-        ),
-      );
+    const next = due.filter(
+      (bound) => !this.#underWay.has(bound.call.executionId) && !this.#unwritten.putsOff(bound, now),
+    );
+    const failingRoom = lane.failingRoom(limits);
+    const { chosen, putOff } = chooseTurns(next, failing, { now, isDown, room, failingRoom });
+    for (const bound of chosen) this.#begin(bound, lane, held);
+    for (const bound of putOff) {
+      this.#record(turnOf(bound, lane, held), failing.putOff(bound, now));
     }
-    this.#busy ||= next.length >= room;
+    this.#busy ||= chosen.length >= room;
+  }
+
+  #begin(bound: BoundCall, lane: TargetLane, held: Epochs | undefined): void {
+    const { executionId } = bound.call;
+    const turn = turnOf(bound, lane, held);
+    lane.enter(this.#clock.now(), turn.failedBefore);
+    this.#underWay.set(
+      executionId,
+      this.#guard(() => this.#beat(turn)).finally(() => this.#underWay.delete(executionId)),
+    );
   }
 
   #laneOf(target: string): TargetLane {
@@ -180,10 +197,10 @@ export class Relay {
     } finally {
       const silent = answer.kind === 'unreachable';
       const now = this.#clock.now();
-      bound.lane.settle(now, !silent);
       const { stretch } = this.#budgets.loadOf(target);
-      const regular = nextBeatAt({ now, heartbeatTimeoutMs, jitter: random(), stretch });
-      this.#record(bound, silent ? retryAt(now, binding) : regular, ALIVE.has(answer.kind) ? now : undefined);
+      const regularAt = nextBeatAt({ now, heartbeatTimeoutMs, jitter: random(), stretch });
+      const nextAt = bound.lane.settle(bound, { now, answered: !silent, regularAt });
+      this.#record(bound, nextAt, ALIVE.has(answer.kind) ? now : undefined);
     }
     const durationMs = performance.now() - started;
     const lateMs = Math.max(0, began - (call.nextBeatAt ?? began));
@@ -236,26 +253,13 @@ export class Relay {
   }
 
   #record({ call, binding, epoch }: Turn, nextAt: number, beatAt?: number): void {
-    this.#sent.push({
+    this.#unwritten.add({
       executionId: call.executionId,
       generation: binding.generation,
       nextBeatAt: nextAt,
       ...(beatAt !== undefined && { beatAt }),
       ...(epoch !== undefined && { epoch }),
     });
-  }
-
-  async #flush(): Promise<void> {
-    const batch = this.#sent;
-    if (batch.length === 0) return;
-    this.#sent = [];
-    try {
-      await this.#options.ledger.recordBeats(batch);
-    } catch (error) {
-      // Nothing is lost but the times: what was not written is tried again, with what comes until then.
-      this.#sent = [...batch, ...this.#sent];
-      throw error;
-    }
   }
 
   async #guard(work: () => Promise<void>): Promise<void> {
@@ -273,6 +277,8 @@ type Epochs = ReturnType<Leases['held']>;
 /** One row whose turn it is. */
 interface Turn extends BoundCall {
   readonly lane: TargetLane;
+  /** Whether its newest beat was not answered. */
+  readonly failedBefore: boolean;
   /** Of the lease that the row is held by. */
   readonly epoch?: number;
 }
@@ -289,6 +295,8 @@ const NOT_ASKED: Look = { kind: 'asking_not_allowed' };
 /** Answers after which the caller's Temporal counts the activity as alive. */
 const ALIVE: ReadonlySet<BeatAnswer['kind']> = new Set(['ok', 'cancel_requested', 'paused', 'reset']);
 
-function retryAt(now: number, { heartbeatTimeoutMs }: Binding): number {
-  return now + Math.min(RETRY_MS, Math.floor(heartbeatTimeoutMs / 3));
+function turnOf(bound: BoundCall, lane: TargetLane, held: Epochs | undefined): Turn {
+  const epoch = held?.get(partitionOf(bound.call.executionId));
+  const failedBefore = lane.failing.failedAt(bound) !== undefined;
+  return { ...bound, lane, failedBefore, ...(epoch !== undefined && { epoch }) };
 }

@@ -1,8 +1,12 @@
+import type { BoundCall } from '../ledger.ts';
+import { FailingRows } from './failing-rows.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Waits between two single beats to a target that is down, in milliseconds; each is twice the one before. */
 const FIRST_PROBE_MS = 50;
 const LONGEST_PROBE_MS = 1_000;
+/** Rows that failed may have one in so many of the beats under way: each of them may take until it times out. */
+const SHARE_OF_FAILING = 4;
 
 /** What bounds the beats to one target. */
 export interface LaneLimits {
@@ -16,8 +20,10 @@ export interface LaneLimits {
  * and then. Each target has its own, so that none keeps beats from another.
  */
 export class TargetLane {
+  readonly failing = new FailingRows();
   readonly #bucket = new TokenBucket();
   #underWay = 0;
+  #failingUnderWay = 0;
   #downWaitMs: number | undefined;
   #nextProbeAt = 0;
 
@@ -25,30 +31,56 @@ export class TargetLane {
     return this.#underWay;
   }
 
+  get isDown(): boolean {
+    return this.#downWaitMs !== undefined;
+  }
+
   /** How many beats may be sent now; for each of them `enter`, and in the end `settle`, must follow. */
   room(now: number, { perSecond, concurrency }: LaneLimits): number {
-    const rate = this.#bucket.available(now, perSecond);
-    if (this.#downWaitMs === undefined) return Math.min(rate, concurrency - this.#underWay);
-    // One that was sent before it was down will tell as much as another.
-    return this.#underWay === 0 && now >= this.#nextProbeAt ? Math.min(rate, 1) : 0;
+    const room = Math.min(this.#bucket.available(now, perSecond), concurrency - this.#underWay);
+    if (!this.isDown) return room;
+    // One that hangs may be a single row's: others are tried meanwhile, ever more slowly.
+    return now >= this.#nextProbeAt ? Math.min(room, 1) : 0;
   }
 
-  enter(): void {
+  /** How many of them may go to rows whose newest beat was not answered. */
+  failingRoom({ concurrency }: Pick<LaneLimits, 'concurrency'>): number {
+    return Math.max(Math.floor(concurrency / SHARE_OF_FAILING), 1) - this.#failingUnderWay;
+  }
+
+  enter(now: number, failedBefore: boolean): void {
     this.#bucket.take();
     this.#underWay += 1;
+    this.#failingUnderWay += Number(failedBefore);
+    if (this.#downWaitMs === undefined) return;
+    this.#nextProbeAt = now + this.#downWaitMs;
+    this.#downWaitMs = Math.min(2 * this.#downWaitMs, LONGEST_PROBE_MS);
   }
 
-  /** Tells how a beat went. */
-  settle(now: number, answered: boolean): void {
+  /** Tells how a beat went, for a row of which `enter` was told the same. Gives the time of its next one. */
+  settle(bound: BoundCall & { readonly failedBefore: boolean }, result: BeatResult): number {
+    const { failedBefore } = bound;
+    const { now, answered, regularAt } = result;
     this.#underWay -= 1;
+    this.#failingUnderWay -= Number(failedBefore);
     if (answered) {
       this.#downWaitMs = undefined;
-      return;
+      this.failing.answered(bound.call.executionId);
+      return regularAt;
     }
-    // Of those that were under way together, one failure says as much as all.
-    if (this.#downWaitMs !== undefined && now < this.#nextProbeAt) return;
-    this.#downWaitMs =
-      this.#downWaitMs === undefined ? FIRST_PROBE_MS : Math.min(2 * this.#downWaitMs, LONGEST_PROBE_MS);
-    this.#nextProbeAt = now + this.#downWaitMs;
+    // A row that fails again says nothing about the others, and a target is down only once.
+    if (!failedBefore && !this.isDown) {
+      this.#downWaitMs = FIRST_PROBE_MS;
+      this.#nextProbeAt = now + FIRST_PROBE_MS;
+    }
+    return this.failing.failed(bound, now, regularAt);
   }
+}
+
+/** What came of one beat. */
+export interface BeatResult {
+  readonly now: number;
+  readonly answered: boolean;
+  /** When the next beat is due, if this one was answered. */
+  readonly regularAt: number;
 }
