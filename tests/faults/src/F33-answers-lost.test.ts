@@ -85,17 +85,15 @@ test('F33 the OK of a completion is lost: the row says delivered, and never that
   expect(verdicts(question)).not.toContain('caller_gone');
 }, 240_000);
 
-test('F33 every answer to completions is lost for a while: the same', async () => {
+test('F33 every answer to completions is lost: a beat finds out who ended the activity', async () => {
   const question = await ask(system);
   await question.running();
   using lost = toTemporal.loseAnswer(COMPLETE, { when: ofCallers });
   await question.answer('the answer');
   expect(await question.workflow.result()).toMatchObject({ status: { output: 'the answer' } });
-  await inTime(() => verdicts(question).includes('unreachable'), 'an attempt that got no answer');
-  expect(lost.struck).toBeGreaterThan(1);
-  expect(question.call()?.state).toBe('open');
-  lost.end();
   await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
+  expect(lost.struck).toBeGreaterThan(0);
+  lost.end();
   expect(question.call()).toMatchObject({ state: 'delivered', generation: 1 });
   expect(await ended(question)).toBe('COMPLETED');
   expect(verdicts(question)).not.toContain('caller_gone');
