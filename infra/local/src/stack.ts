@@ -138,7 +138,7 @@ async function assemble(
         databaseFile,
         agentsDir: options.agentsDir,
         workflowsDir: options.workflowsDir,
-        overrides: options.env,
+        overrides: address === addresses[name] ? options.env : ofReplica(options.env),
       }),
     });
 
@@ -195,3 +195,8 @@ async function assemble(
 const addressOf = (service: ServiceProcess) => service.address;
 
 const portOf = (address: string) => Number(address.split(':').at(-1));
+
+/** A second process cannot listen where the first one does. */
+function ofReplica(env: ResolvedStackOptions['env']): ResolvedStackOptions['env'] {
+  return { ...env, stigmer: { ...env.stigmer, STIGMER_ANONYMOUS_LISTEN: '' } };
+}
