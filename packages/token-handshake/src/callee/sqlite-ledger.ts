@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { CallId, ExecutionId } from '../ids.ts';
-import type { ClaimedLeases, LeaseClaim } from './leases/lease-ledger.ts';
+import type { ClaimedLeases, Lease, LeaseClaim } from './leases/lease-ledger.ts';
 import type {
   Admission,
   AdmitRequest,
@@ -163,6 +163,10 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
 
   claimLeases(claim: LeaseClaim): Promise<ClaimedLeases> {
     return this.#write((trx) => leases.claimLeases(trx, claim));
+  }
+
+  leasesOf(server: string): Promise<readonly Lease[]> {
+    return leases.leasesOf(this.#db, server);
   }
 
   releaseLeases(server: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { planAdmission } from '../callee/admission.ts';
-import type { ClaimedLeases, LeaseClaim } from '../callee/leases/lease-ledger.ts';
+import type { ClaimedLeases, Lease, LeaseClaim } from '../callee/leases/lease-ledger.ts';
 import { partitionOf } from '../callee/leases/partition.ts';
 import type {
   Admission,
@@ -218,6 +218,10 @@ export class InMemoryLedger implements Ledger {
 
   async claimLeases(claim: LeaseClaim): Promise<ClaimedLeases> {
     return this.#leases.claim(claim);
+  }
+
+  async leasesOf(server: string): Promise<readonly Lease[]> {
+    return this.#leases.of(server);
   }
 
   async releaseLeases(server: string): Promise<void> {

@@ -34,6 +34,8 @@ export interface LeaseLedger {
    * its share. All of it in one transaction.
    */
   claimLeases(claim: LeaseClaim): Promise<ClaimedLeases>;
+  /** What nobody has taken from this server since its last claim, run out or not. Writes nothing. */
+  leasesOf(server: string): Promise<readonly Lease[]>;
   /** Gives up everything that this server holds, so that others take it at their next claim. */
   releaseLeases(server: string): Promise<void>;
 }

@@ -5,7 +5,10 @@ import type { LeaseLedger } from './lease-ledger.ts';
 export type LeaseEvent =
   /** This server holds other partitions than before. */
   | { readonly kind: 'changed'; readonly held: number; readonly share: number; readonly servers: number }
-  /** The ledger did not answer: what is held ends with its term, unless a later claim renews it. */
+  /**
+   * The claim was not written: what is held ends with its term, unless a later claim renews it, or the ledger can at
+   * least be read and nobody has taken it.
+   */
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** What {@link Leases} needs. */
@@ -25,10 +28,16 @@ const TERM_MS = 10_000;
 const RENEWALS_A_TERM = 3;
 /** A server that waits for others to give up its share asks again after this long: nobody beats those rows meanwhile. */
 const SHORT_OF_SHARE_MS = 250;
+/** What is read to be ours may be taken by others right after, so it counts for a moment only. */
+const CONFIRMED_MS = 1_000;
 
 /**
  * Which rows of a shared ledger are this server's to work on. A lease that was not renewed in time counts as lost here
  * before it does in the database; whatever still is under way then is fenced by its epoch.
+ *
+ * Where the claim cannot be written, as on a full disk, nobody else may be able to take over either, and callers would
+ * be left alone. So what the ledger still shows as this server's is worked on even past its term, and looked up again
+ * all the time. For a moment a row may then have two servers: a caller gets a beat twice, and the sweep allows for it.
  */
 export class Leases {
   readonly #options: LeasesOptions;
@@ -57,7 +66,7 @@ export class Leases {
     for (;;) {
       await pause(this.#waitMs(), signal);
       if (signal.aborted) break;
-      await this.#guard(() => this.#claim(false));
+      if (!(await this.#guard(() => this.#claim(false)))) await this.#guard(() => this.#confirm());
     }
     this.#heldUntil = 0;
     await this.#guard(() => this.#options.ledger.releaseLeases(this.#options.server));
@@ -73,6 +82,15 @@ export class Leases {
     this.#complete = leases.length >= share;
     const same = before.size === leases.length && leases.every(({ partition }) => before.has(partition));
     if (!same) onEvent?.({ kind: 'changed', held: leases.length, share, servers });
+  }
+
+  async #confirm(): Promise<void> {
+    const { ledger, server, termMs = TERM_MS } = this.#options;
+    const asked = performance.now();
+    const leases = await ledger.leasesOf(server);
+    const epochs = new Map(leases.map(({ partition, epoch }) => [partition, epoch]));
+    this.#held = new Map([...this.#held].filter(([partition, epoch]) => epochs.get(partition) === epoch));
+    this.#heldUntil = Math.max(this.#heldUntil, asked + Math.min(CONFIRMED_MS, termMs));
   }
 
   #waitMs(): number {

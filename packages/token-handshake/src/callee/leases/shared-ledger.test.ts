@@ -101,6 +101,25 @@ describe('two servers on one ledger', () => {
     expect(idsOf(b).toSorted()).toEqual(all);
   });
 
+  test('one that cannot write goes on with what it held for as long as nobody takes it', async () => {
+    await using servers = await twoServers({ a: 600 });
+    const { a, b } = servers;
+    await using _a = await keeping(a);
+    let failures = 0;
+    a.ledger.claimLeases = async () => {
+      failures += 1;
+      throw new Error('database or disk is full');
+    };
+    // They are a third of the term apart.
+    await eventually(() => failures >= 6);
+    expect(a.leases.held().size).toBe(PARTITIONS);
+    a.clock.advance(1_000);
+    await a.relay.runOnce();
+    expect(idsOf(a).toSorted()).toEqual(all);
+    await using _b = await keeping(b);
+    await eventually(() => b.leases.held().size === PARTITIONS && a.leases.held().size === 0);
+  });
+
   test('what one had under way when it froze is not written over what the other did since', async () => {
     await using servers = await twoServers({ a: 150 });
     const { a, b } = servers;

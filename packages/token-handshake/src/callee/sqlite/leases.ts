@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { ClaimedLeases, LeaseClaim } from '../leases/lease-ledger.ts';
+import type { ClaimedLeases, Lease, LeaseClaim } from '../leases/lease-ledger.ts';
 import { planClaim, type StoredLease } from '../leases/plan-claim.ts';
 import type { LedgerDatabase } from './schema.ts';
 
@@ -37,6 +37,15 @@ export async function claimLeases(db: Db, claim: LeaseClaim): Promise<ClaimedLea
       .execute();
   }
   return claimed;
+}
+
+export async function leasesOf(db: Db, server: string): Promise<readonly Lease[]> {
+  return db
+    .selectFrom('leases')
+    .select(['partition', 'epoch'])
+    .where('owner', '=', server)
+    .orderBy('partition')
+    .execute();
 }
 
 export async function releaseLeases(db: Db, server: string): Promise<void> {

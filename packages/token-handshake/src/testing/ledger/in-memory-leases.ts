@@ -1,4 +1,4 @@
-import type { ClaimedLeases, LeaseClaim } from '../../callee/leases/lease-ledger.ts';
+import type { ClaimedLeases, Lease, LeaseClaim } from '../../callee/leases/lease-ledger.ts';
 import { planClaim, type StoredLease } from '../../callee/leases/plan-claim.ts';
 
 /** Who holds which partition, in memory. Its clock is the machine's, as a database has one of its own. */
@@ -14,6 +14,13 @@ export class InMemoryLeases {
     const { claimed, changes } = planClaim(claim, stored, [...this.#servers.keys()], now);
     for (const lease of changes) this.#leases.set(lease.partition, lease);
     return claimed;
+  }
+
+  of(server: string): readonly Lease[] {
+    return [...this.#leases.values()]
+      .filter(({ owner }) => owner === server)
+      .map(({ partition, epoch }) => ({ partition, epoch }))
+      .toSorted((a, b) => a.partition - b.partition);
   }
 
   release(server: string): void {

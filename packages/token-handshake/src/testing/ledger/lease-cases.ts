@@ -63,6 +63,16 @@ export const leaseCases: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'a server can read what is left to it, run out or not, without renewing it',
+    async run(ledger) {
+      const { leases } = await claim(ledger, 'a', { termMs: SHORT_MS });
+      await sleep(2 * SHORT_MS);
+      assert.deepEqual(await ledger.leasesOf('a'), leases);
+      assert.deepEqual(partitionsOf((await claim(ledger, 'b')).leases), ALL);
+      assert.deepEqual(await ledger.leasesOf('a'), []);
+    },
+  },
+  {
     name: 'what a server gives back is free at once',
     async run(ledger) {
       await claim(ledger, 'a');
