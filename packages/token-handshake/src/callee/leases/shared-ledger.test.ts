@@ -158,6 +158,8 @@ describe('two servers on one ledger', () => {
       releaseLeases: (server: string) => a.ledger.releaseLeases(server),
       claimLeases: (claim: Parameters<typeof a.ledger.claimLeases>[0]) =>
         broken ? Promise.reject(new Error('database is locked')) : a.ledger.claimLeases(claim),
+      leasesOf: (server: string) =>
+        broken ? Promise.reject(new Error('database is locked')) : a.ledger.leasesOf(server),
     };
     const onEvent = ({ kind }: { readonly kind: string }) => {
       if (kind === 'failed') failures += 1;
