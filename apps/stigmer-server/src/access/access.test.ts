@@ -202,6 +202,7 @@ describe('the anonymous listener', () => {
     const { url = '' } = server.service.anonymousHttp?.address() ?? {};
     using nobody = testClients(url);
     const found = await nobody.agents.getByReference({ slug: 'quiet', kind: 40 });
+    expect(found.spec).toBeUndefined();
     const { id } = await create(nobody, { agentId: found.metadata?.id ?? '' });
     expect((await server.service.context.storage.ledger.find(id as never))?.principal).toBe('anonymous');
     for (const call of [

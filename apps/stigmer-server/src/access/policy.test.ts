@@ -54,7 +54,7 @@ describe('the access policy', () => {
 
   test('gives anonymous callers what existing callers need, and nothing more', () => {
     expect(allowed('anonymous')).toEqual([
-      'AgentQueryController/getByReference all',
+      'AgentQueryController/getByReference own',
       'AgentExecutionCommandController/create own',
     ]);
   });

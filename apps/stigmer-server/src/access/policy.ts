@@ -23,7 +23,8 @@ export const ACCESS_POLICY: AccessPolicy = {
   [`${AGENT_COMMANDS}/update`]: operators,
   [`${AGENT_COMMANDS}/delete`]: operators,
   [`${AGENTS}/get`]: readers,
-  [`${AGENTS}/getByReference`]: { ...readers, anonymous: 'all' },
+  // `own`: no more than the names of an agent.
+  [`${AGENTS}/getByReference`]: { ...readers, anonymous: 'own' },
   [`${AGENTS}/list`]: { caller: 'all', operator: 'all' },
   [`${EXECUTION_COMMANDS}/create`]: { ...callers, anonymous: 'own' },
   [`${EXECUTION_COMMANDS}/update`]: callers,
