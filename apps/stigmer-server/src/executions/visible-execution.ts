@@ -25,7 +25,7 @@ async function callbackStatus(ledger: Ledger, id: string): Promise<CallbackStatu
   const call = await ledger.find(executionId(id));
   if (call === undefined || call.generation === 0) return undefined;
   const binding = await ledger.newestBinding(call.executionId);
-  const last = (await ledger.verdicts(call.executionId)).at(-1);
+  const last = (await ledger.verdicts(call.executionId, 1)).at(-1);
   return create(CallbackStatusSchema, {
     state: call.state,
     verdict: last?.verdict ?? '',

@@ -149,8 +149,8 @@ export interface Ledger extends LeaseLedger, WaitLedger {
   newestBinding(executionId: ExecutionId): Promise<Binding | undefined>;
   /** All bindings, newest first. */
   bindings(executionId: ExecutionId): Promise<readonly Binding[]>;
-  /** The call's history, oldest first. */
-  verdicts(executionId: ExecutionId): Promise<readonly HistoryRecord[]>;
+  /** The call's history, oldest first: all of it, or the newest `limit` lines. */
+  verdicts(executionId: ExecutionId, limit?: number): Promise<readonly HistoryRecord[]>;
 
   /** Records that the callee's workflow is known to Temporal. */
   markStarted(executionId: ExecutionId, at: number): Promise<void>;
@@ -178,7 +178,8 @@ export interface Ledger extends LeaseLedger, WaitLedger {
   ): Promise<boolean>;
   /**
    * Appends the verdict to the history and, where it closes, sets the row's state. Compare-and-set. `nextTryAt` is
-   * for verdicts that are not ends.
+   * for verdicts that are not ends. One that is not an end, and stands last in the history for this generation, is not
+   * appended again: a row may be looked at for weeks.
    */
   recordVerdict(executionId: ExecutionId, record: VerdictRecord, effect: VerdictEffect): Promise<boolean>;
 
@@ -196,10 +197,8 @@ export interface Ledger extends LeaseLedger, WaitLedger {
    * first, then those due for longest. Of these partitions; default: of all.
    */
   dueSweeps(now: number, limit: number, partitions?: readonly number[]): Promise<readonly Call[]>;
-  /** Puts the sweep's next look at these rows to a time. */
-  scheduleSweeps(
-    sweeps: readonly { readonly executionId: ExecutionId; readonly at: number }[],
-  ): Promise<void>;
+  /** Puts the sweep's next look at these rows to a time, unless they became due at once since they were read. */
+  scheduleSweeps(sweeps: readonly ScheduledSweep[]): Promise<void>;
   /** Open rows with a binding, ordered by execution id, after `after`. */
   openCalls(after: ExecutionId | undefined, limit: number): Promise<readonly Call[]>;
   /** How many rows are open with a binding, and when the oldest of them began: for metrics. */
@@ -238,6 +237,14 @@ export type VerdictEffect = { readonly answered?: boolean } & (
   | { readonly kind: 'close'; readonly state: ClosingVerdict; readonly cancel?: CancelCause }
   | { readonly kind: 'keep'; readonly nextTryAt?: number; readonly unboundSince?: number }
 );
+
+/** When the sweep looks at a row again. */
+export interface ScheduledSweep {
+  readonly executionId: ExecutionId;
+  readonly at: number;
+  /** The row's `sweepAt` as it was read. Where it is another by now, it stays. */
+  readonly readAt: number | undefined;
+}
 
 /** One beat that was sent. */
 export interface BeatRecord {

@@ -14,6 +14,7 @@ import type {
   DownTarget,
   HistoryRecord,
   Ledger,
+  ScheduledSweep,
   VerdictEffect,
   VerdictRecord,
 } from './ledger.ts';
@@ -82,8 +83,8 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
     return calls.bindings(this.#db, executionId);
   }
 
-  verdicts(executionId: ExecutionId): Promise<readonly HistoryRecord[]> {
-    return sending.verdicts(this.#db, executionId);
+  verdicts(executionId: ExecutionId, limit?: number): Promise<readonly HistoryRecord[]> {
+    return sending.verdicts(this.#db, executionId, limit);
   }
 
   markStarted(executionId: ExecutionId, at: number): Promise<void> {
@@ -131,9 +132,7 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
     return sweeps.dueSweeps(this.#db, now, limit, partitions);
   }
 
-  scheduleSweeps(
-    scheduled: readonly { readonly executionId: ExecutionId; readonly at: number }[],
-  ): Promise<void> {
+  scheduleSweeps(scheduled: readonly ScheduledSweep[]): Promise<void> {
     return this.#write((trx) => sweeps.scheduleSweeps(trx, scheduled));
   }
 

@@ -5,7 +5,7 @@ import type { Deliverer } from './deliverer.ts';
 import type { OpeningOptions } from './delivery/open-for-delivery.ts';
 import type { FinalStore } from './final-store.ts';
 import type { Leases } from './leases/leases.ts';
-import type { Call, Ledger } from './ledger.ts';
+import type { Call, Ledger, ScheduledSweep } from './ledger.ts';
 import type { OnLook } from './look-at-caller.ts';
 import { every } from './loop.ts';
 import type { OnSweepEvent } from './sweep/events.ts';
@@ -140,6 +140,7 @@ export class Sweep {
       soonMs: Math.max(intervalMs, stretchedMs),
       restMs: Math.max(RUNS_AT_REST * intervalMs, stretchedMs),
       silent: new Set(),
+      down: new Set((await ledger.downTargets()).map(({ target }) => target)),
     };
   }
 
@@ -171,12 +172,12 @@ export class Sweep {
 
   async #tendAll(calls: readonly Call[], run: SweepRun): Promise<'done' | 'silent'> {
     const { ledger } = this.#options;
-    const looks: { readonly executionId: ExecutionId; readonly at: number }[] = [];
+    const looks: ScheduledSweep[] = [];
     let silences = 0;
     for (const call of calls) {
       if (run.signal?.aborted || silences >= MAX_SILENCES) break;
       const { nextAt, answered } = await this.#tend(call, run);
-      looks.push({ executionId: call.executionId, at: nextAt });
+      looks.push({ executionId: call.executionId, at: nextAt, readAt: call.sweepAt });
       if (answered !== undefined) silences = answered ? 0 : silences + 1;
     }
     await ledger.scheduleSweeps(looks);

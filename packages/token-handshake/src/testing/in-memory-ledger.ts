@@ -14,6 +14,7 @@ import type {
   DownTarget,
   HistoryRecord,
   Ledger,
+  ScheduledSweep,
   VerdictEffect,
   VerdictRecord,
 } from '../callee/ledger.ts';
@@ -69,8 +70,8 @@ export class InMemoryLedger implements Ledger {
     return this.#entries.get(executionId)?.bindings.toReversed() ?? [];
   }
 
-  async verdicts(executionId: ExecutionId): Promise<readonly HistoryRecord[]> {
-    return [...(this.#entries.get(executionId)?.verdicts ?? [])];
+  async verdicts(executionId: ExecutionId, limit = Infinity): Promise<readonly HistoryRecord[]> {
+    return (this.#entries.get(executionId)?.verdicts ?? []).slice(-limit);
   }
 
   async markStarted(executionId: ExecutionId, at: number): Promise<void> {
@@ -129,7 +130,9 @@ export class InMemoryLedger implements Ledger {
       const { kind: _kind, answered: _answered, ...times } = effect;
       entry.call = { ...call, ...(nextBeatAt !== undefined && { nextBeatAt }), ...times };
     }
-    entry.verdicts.push(record);
+    const last = entry.verdicts.at(-1);
+    const stands = last?.generation === record.generation && last.verdict === record.verdict;
+    if (effect.kind === 'close' || !stands) entry.verdicts.push(record);
     return true;
   }
 
@@ -172,12 +175,10 @@ export class InMemoryLedger implements Ledger {
       .slice(0, limit);
   }
 
-  async scheduleSweeps(
-    sweeps: readonly { readonly executionId: ExecutionId; readonly at: number }[],
-  ): Promise<void> {
-    for (const { executionId, at } of sweeps) {
+  async scheduleSweeps(sweeps: readonly ScheduledSweep[]): Promise<void> {
+    for (const { executionId, at, readAt } of sweeps) {
       const entry = this.#entries.get(executionId);
-      if (entry) entry.call = { ...entry.call, sweepAt: at };
+      if (entry && entry.call.sweepAt === readAt) entry.call = { ...entry.call, sweepAt: at };
     }
   }
 

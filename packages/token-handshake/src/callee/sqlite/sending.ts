@@ -47,6 +47,7 @@ export async function recordVerdict(
     }))
     .executeTakeFirst();
   if (numUpdatedRows === 0n) return false;
+  if (effect.kind === 'keep' && (await stands(db, executionId, { generation, verdict }))) return true;
   await db
     .insertInto('verdicts')
     .values({ execution_id: executionId, generation, at, verdict, detail: detail ?? null })
@@ -61,12 +62,26 @@ function changes(effect: VerdictEffect) {
   return { next_try_at: nextTryAt, ...(unboundSince !== undefined && { unbound_since: unboundSince }) };
 }
 
-export async function verdicts(db: Db, executionId: ExecutionId): Promise<readonly HistoryRecord[]> {
-  const rows = await db
+/** Whether this verdict is the last line of the history already. */
+async function stands(
+  db: Db,
+  executionId: ExecutionId,
+  { generation, verdict }: Pick<VerdictRecord, 'generation' | 'verdict'>,
+): Promise<boolean> {
+  const [last] = await verdicts(db, executionId, 1);
+  return last?.generation === generation && last.verdict === verdict;
+}
+
+export async function verdicts(
+  db: Db,
+  executionId: ExecutionId,
+  limit?: number,
+): Promise<readonly HistoryRecord[]> {
+  const newestFirst = db
     .selectFrom('verdicts')
     .selectAll()
     .where('execution_id', '=', executionId)
-    .orderBy('id')
-    .execute();
-  return rows.map(verdictOf);
+    .orderBy('id', 'desc');
+  const rows = await (limit === undefined ? newestFirst : newestFirst.limit(limit)).execute();
+  return rows.map(verdictOf).toReversed();
 }

@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { ExecutionId } from '../../ids.ts';
-import type { Call } from '../ledger.ts';
+import type { Call, ScheduledSweep } from '../ledger.ts';
 import { callOf } from './rows.ts';
 import type { LedgerDatabase } from './schema.ts';
 
@@ -26,11 +25,14 @@ export async function dueSweeps(
   return rows.map(callOf);
 }
 
-export async function scheduleSweeps(
-  db: Db,
-  sweeps: readonly { readonly executionId: ExecutionId; readonly at: number }[],
-): Promise<void> {
-  for (const { executionId, at } of sweeps) {
-    await db.updateTable('calls').set({ sweep_at: at }).where('execution_id', '=', executionId).execute();
+export async function scheduleSweeps(db: Db, sweeps: readonly ScheduledSweep[]): Promise<void> {
+  for (const { executionId, at, readAt = null } of sweeps) {
+    await db
+      .updateTable('calls')
+      .set({ sweep_at: at })
+      .where('execution_id', '=', executionId)
+      // As `=`, but NULL is equal to NULL.
+      .where('sweep_at', 'is', readAt)
+      .execute();
   }
 }

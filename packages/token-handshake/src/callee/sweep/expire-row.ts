@@ -1,3 +1,4 @@
+import type { Look } from '../../decision/look.ts';
 import { resolveExpiry } from '../../decision/resolve.ts';
 import type { Delivery } from '../../verdict.ts';
 import { deliveryOf } from '../delivery/delivery-of.ts';
@@ -7,11 +8,15 @@ import { ledgerView } from '../ledger-view.ts';
 import { lookAtCaller, type OnLook } from '../look-at-caller.ts';
 import { type AbsenceStores, recordAbsence } from '../record-absence.ts';
 
-/** What came of it, if anything was written. */
+/** What came of asking about a caller past its deadline. */
 export interface Expiry {
-  readonly delivery: Delivery;
-  /** The run is to be stopped, and that is committed. */
-  readonly stopped: boolean;
+  readonly look: Look;
+  /** What was written, if anything was. */
+  readonly written?: {
+    readonly delivery: Delivery;
+    /** The run is to be stopped, and that is committed. */
+    readonly stopped: boolean;
+  };
 }
 
 /** What {@link expireRow} needs. */
@@ -35,15 +40,16 @@ export async function expireRow(
   const binding = await ledger.newestBinding(executionId);
   if (binding?.generation !== generation) return undefined;
   const opened = await openForDelivery(binding.sealed, options);
-  const look =
+  const look: Look =
     opened.kind === 'opened'
       ? await lookAtCaller(opened.target, opened.token, onLook && { onLook })
-      : ({ kind: 'asking_not_allowed' } as const);
+      : { kind: 'asking_not_allowed' };
   const row = await ledger.find(executionId);
-  if (!row) return undefined;
+  if (!row) return { look };
   const acceptingSince = options.acceptingSince?.();
   const view = ledgerView(row, { triedGeneration: generation, now, acceptingSince });
   const resolution = resolveExpiry(view, look);
   const { written, cancelled } = await recordAbsence(row, resolution, now, options);
-  return written ? { delivery: deliveryOf(resolution, now), stopped: cancelled } : undefined;
+  if (!written) return { look };
+  return { look, written: { delivery: deliveryOf(resolution, now), stopped: cancelled } };
 }

@@ -71,7 +71,9 @@ describe('a start of the process', () => {
     states.set(second, 'terminated');
     await ledger.requestCancel(fourth, 'gone', START);
     clock.advance(6_000);
-    await ledger.scheduleSweeps(ids.map((executionId) => ({ executionId, at: START + HOUR })));
+    await ledger.scheduleSweeps(
+      ids.map((executionId) => ({ executionId, at: START + HOUR, readAt: undefined })),
+    );
     const stopping = new AbortController();
     const running = sweep.run(stopping.signal);
     await sweep.caughtUp;

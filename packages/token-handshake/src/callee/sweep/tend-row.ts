@@ -13,6 +13,7 @@ import type { OnSweepEvent } from './events.ts';
 import { expireRow } from './expire-row.ts';
 import type { Pace } from './pace.ts';
 import type { FinalStoredPorts, SweepPorts } from './ports.ts';
+import { Redeliveries } from './redeliveries.ts';
 import { missedRebound, Reminders } from './reminders.ts';
 
 /** What {@link RowTender} needs. */
@@ -41,6 +42,8 @@ export interface SweepRun {
   readonly restMs: number;
   /** Targets that did not answer in this run: their other rows wait for the next one. */
   readonly silent: Set<string>;
+  /** Targets that were known to be down when it began. */
+  readonly down: ReadonlySet<string>;
 }
 
 /** What a look at a row came to: when the next one is, and whether Temporal answered, if it was asked. */
@@ -57,6 +60,7 @@ export class RowTender {
   readonly #options: TendOptions;
   readonly #absences = new Absences();
   readonly #reminders = new Reminders();
+  readonly #redeliveries = new Redeliveries();
 
   constructor(options: TendOptions) {
     this.#options = options;
@@ -66,6 +70,7 @@ export class RowTender {
     const now = this.#options.clock.now();
     this.#absences.prune(now);
     this.#reminders.prune(now);
+    this.#redeliveries.prune(now);
   }
 
   async tend(call: Call, run: SweepRun): Promise<Tended> {
@@ -146,7 +151,7 @@ export class RowTender {
       case 'cancel':
         return this.#cancel(call);
       case 'expire':
-        return this.#expire(call);
+        return this.#expire(call, run);
     }
   }
 
@@ -164,12 +169,20 @@ export class RowTender {
     if (call.state === 'open') await this.#deliver(call, run);
   }
 
-  async #deliver({ executionId, target = '', nextTryAt = 0 }: Call, { silent }: SweepRun): Promise<void> {
-    const { deliverer, clock, onEvent } = this.#options;
-    if (nextTryAt > clock.now() || silent.has(target)) return;
+  async #deliver(call: Call, { silent, down }: SweepRun): Promise<void> {
+    const { deliverer, ledger, clock, onEvent } = this.#options;
+    const { executionId, target = '', verdict, nextTryAt = 0 } = call;
+    const isBack = verdict === 'unreachable' && !down.has(target);
+    if (silent.has(target) || (nextTryAt > clock.now() && !isBack)) return;
     const delivery = await deliverer.deliver(executionId);
     if (delivery.verdict === 'unreachable') silent.add(target);
     onEvent({ kind: 'redelivered', executionId, delivery });
+    const now = clock.now();
+    const waitMs = this.#redeliveries.next(executionId, delivery, now);
+    if (waitMs === undefined) return;
+    // A newer binding clears the time, and so ends the wait.
+    const record = { generation: delivery.generation, at: now, verdict: delivery.verdict };
+    await ledger.recordVerdict(executionId, record, { kind: 'keep', nextTryAt: now + waitMs });
   }
 
   /** A running workflow delivers by itself; all it can lack is the news that there is something to deliver. */
@@ -191,13 +204,15 @@ export class RowTender {
     }
   }
 
-  async #expire(call: Call): Promise<void> {
+  async #expire(call: Call, { silent }: SweepRun): Promise<void> {
     const { workflows, clock, onEvent } = this.#options;
-    const { executionId } = call;
+    const { executionId, target = '' } = call;
+    if (silent.has(target)) return;
     const expiry = await expireRow(call, clock.now(), this.#options);
-    if (!expiry) return;
-    onEvent({ kind: 'expired', executionId, ...expiry });
-    if (expiry.stopped) await workflows.cancel?.(executionId);
+    if (expiry?.look.kind === 'no_answer') silent.add(target);
+    if (!expiry?.written) return;
+    onEvent({ kind: 'expired', executionId, ...expiry.written });
+    if (expiry.written.stopped) await workflows.cancel?.(executionId);
   }
 }
 

@@ -145,8 +145,8 @@ export const loopCases: readonly LedgerCase[] = [
       assert.deepEqual(await due(NOW), ['aex_1', 'aex_2', 'aex_3']);
       assert.equal((await ledger.dueSweeps(NOW, 2)).length, 2);
       await ledger.scheduleSweeps([
-        { executionId: execution('aex_1'), at: NOW + 20 },
-        { executionId: execution('aex_2'), at: NOW + 10 },
+        { executionId: execution('aex_1'), at: NOW + 20, readAt: undefined },
+        { executionId: execution('aex_2'), at: NOW + 10, readAt: undefined },
       ]);
       assert.deepEqual(await due(NOW), ['aex_3']);
       assert.deepEqual(await due(NOW + 20), ['aex_3', 'aex_2', 'aex_1']);
@@ -161,7 +161,8 @@ export const loopCases: readonly LedgerCase[] = [
       const [one, two] = [execution('aex_1'), execution('aex_2')];
       await ledger.admit(create({ id: 'aex_1', callId: 'call-1', token: first }));
       await ledger.admit(create({ id: 'aex_2', callId: 'call-2', token: second }));
-      await ledger.scheduleSweeps([one, two].map((executionId) => ({ executionId, at: NOW + HOUR })));
+      const scheduled = { at: NOW + HOUR, readAt: undefined };
+      await ledger.scheduleSweeps([one, two].map((executionId) => ({ executionId, ...scheduled })));
       assert.deepEqual(await ledger.dueSweeps(NOW, 10), []);
       await ledger.requestCancel(one, 'api', NOW);
       assert.deepEqual(
@@ -171,6 +172,24 @@ export const loopCases: readonly LedgerCase[] = [
       const gone = { generation: 1, at: NOW, verdict: 'caller_gone' } as const;
       await ledger.recordVerdict(two, gone, { kind: 'close', state: 'caller_gone' });
       assert.equal((await ledger.find(two))?.sweepAt, undefined);
+    },
+  },
+  {
+    name: 'a row that became due at once while the sweep looked at it stays due',
+    async run(ledger) {
+      const id = execution('aex_1');
+      await ledger.admit(create({ token: first }));
+      const schedule = (at: number, readAt?: number) =>
+        ledger.scheduleSweeps([{ executionId: id, at, readAt }]);
+      const sweepAt = async () => (await ledger.find(id))?.sweepAt;
+      await schedule(NOW + 10);
+      await schedule(NOW + 20);
+      assert.equal(await sweepAt(), NOW + 10);
+      await schedule(NOW + 20, NOW + 10);
+      assert.equal(await sweepAt(), NOW + 20);
+      await ledger.requestCancel(id, 'api', NOW);
+      await schedule(NOW + 30, NOW + 20);
+      assert.equal(await sweepAt(), undefined);
     },
   },
   {

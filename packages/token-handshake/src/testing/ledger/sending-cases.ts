@@ -50,6 +50,28 @@ export const sendingCases: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'a verdict that is no end is appended once for a generation, and its times are written all the same',
+    async run(ledger) {
+      const id = execution('aex_1');
+      const record = (verdict: 'unbound' | 'unreachable', generation: number, nextTryAt: number) =>
+        ledger.recordVerdict(id, { generation, at: nextTryAt, verdict }, { kind: 'keep', nextTryAt });
+      await ledger.admit(create({ token: first }));
+      for (const at of [NOW + 1, NOW + 2]) assert.equal(await record('unbound', 1, at), true);
+      assert.equal((await ledger.find(id))?.nextTryAt, NOW + 2);
+      await record('unreachable', 1, NOW + 3);
+      await record('unbound', 1, NOW + 4);
+      await ledger.admit(create({ token: second }));
+      assert.equal((await ledger.find(id))?.nextTryAt, undefined);
+      await record('unbound', 2, NOW + 5);
+      const at = (await ledger.verdicts(id)).map((line) => line.at);
+      assert.deepEqual(at, [NOW + 1, NOW + 3, NOW + 4, NOW + 5]);
+      assert.deepEqual(
+        (await ledger.verdicts(id, 2)).map((line) => line.at),
+        [NOW + 4, NOW + 5],
+      );
+    },
+  },
+  {
     name: 'a newer token reopens a row that was closed because its caller was gone',
     async run(ledger) {
       const id = execution('aex_1');
