@@ -244,6 +244,36 @@ describe('where it goes', () => {
     await target.close();
   });
 
+  test('a service that went away after it was known has certainly not got what follows', async () => {
+    const server = await startCallbackServer(() => ({
+      headers: { connection: 'close' },
+      body: { verdict: 'CALLBACK_VERDICT_DELIVERED' },
+    }));
+    const target = targetOf(server);
+    for (let i = 0; i < 2; i += 1)
+      expect(await target.send(token, completed, within)).toEqual({ kind: 'ok' });
+    await server[Symbol.asyncDispose]();
+    // The session is there to be resumed, and says nothing about whether a connection is.
+    expect(await target.send(token, completed, within)).toMatchObject({ kind: 'unreachable', notSent: true });
+    await target.close();
+  });
+
+  test('a service that goes away as it gets an outcome may have taken it, whatever becomes of the second try', async () => {
+    let gone: PromiseLike<void> | undefined;
+    const server = await startCallbackServer(({ path }) => {
+      if (path.endsWith('/Complete')) return { body: { verdict: 'CALLBACK_VERDICT_DELIVERED' } };
+      gone = server[Symbol.asyncDispose]();
+      return undefined;
+    });
+    const target = targetOf(server);
+    expect(await target.send(token, completed, within)).toEqual({ kind: 'ok' });
+    const answer = await target.send(token, { cancelled: null }, within);
+    expect(answer).toEqual({ kind: 'unreachable', detail: expect.stringContaining('ECONNREFUSED') });
+    expect(server.requests).toHaveLength(2);
+    await gone;
+    await target.close();
+  });
+
   test('a service that takes too long is unreachable', async () => {
     const { promise: never } = Promise.withResolvers<undefined>();
     await using server = await startCallbackServer(() => never);

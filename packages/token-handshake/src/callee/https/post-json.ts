@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Agent, request } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { AddressRefusedError } from './guarded-lookup.ts';
 
 /** An answer has a few short fields; whoever sends more is not what was asked. */
@@ -38,8 +38,21 @@ export async function postJson(options: PostOptions): Promise<PostAnswer> {
   const timeoutMs = options.timeoutMs - (performance.now() - began);
   // A kept connection may be closed by the other side just as it is used; that says nothing about the other side.
   if (!first.staleConnection || timeoutMs < 1) return first.answer;
-  return (await post({ ...options, timeoutMs: Math.floor(timeoutMs) })).answer;
+  const { answer } = await post({ ...options, timeoutMs: Math.floor(timeoutMs) });
+  if (answer.kind !== 'silent' || isNotSent(first.answer)) return answer;
+  // The first try went out on a connection that stood: it may have arrived, whatever became of the second.
+  return { kind: 'silent', detail: answer.detail };
 }
+
+function isNotSent(answer: PostAnswer): boolean {
+  return answer.kind === 'silent' && answer.notSent === true;
+}
+
+/**
+ * Connections that have finished their handshake. They are remembered because a socket cannot be asked: one that resumes
+ * a session knows its cipher before it is connected, and the agent marks not every one that it uses again.
+ */
+const secured = new WeakSet<Socket>();
 
 interface Attempt {
   readonly answer: PostAnswer;
@@ -60,10 +73,10 @@ async function post({ agent, url, body, timeoutMs }: PostOptions): Promise<Attem
   });
   let mayHaveArrived = false;
   sent.on('socket', (socket) => {
-    // A socket that has no name for its cipher yet has not finished its handshake.
-    if ((socket as TLSSocket).getCipher?.()?.name) mayHaveArrived = true;
+    if (secured.has(socket)) mayHaveArrived = true;
     else
       socket.once('secureConnect', () => {
+        secured.add(socket);
         mayHaveArrived = true;
       });
   });
