@@ -61,6 +61,7 @@ export interface WaitRef {
 export type WaitFacts =
   | {
       readonly kind: 'pending';
+      readonly activityType: string;
       /** The number of the attempt under way. */
       readonly attempt: number;
       /** When that attempt was handed to a worker. */

@@ -153,6 +153,7 @@ describe('asking a caller’s Temporal', () => {
     const facts = await to.describe(handed, soon);
     expect(facts).toMatchObject({
       kind: 'pending',
+      activityType: 'stigmer/call-agent',
       attempt: 1,
       heartbeatTimeoutMs: 60_000,
       longestBackOffMs: 30_000,

@@ -4,6 +4,8 @@ import type {
   CompletionAnswer,
   CompletionTarget,
   TargetToken,
+  WaitFacts,
+  WaitRef,
 } from '../callee/completion-target.ts';
 import type { Look } from '../decision/look.ts';
 import type { CallbackToken } from '../ids.ts';
@@ -31,6 +33,8 @@ export interface ScriptedTargetOptions {
   readonly onSend?: (token: TargetToken, outcome: Outcome) => CompletionAnswer | Promise<CompletionAnswer>;
   /** What it knows of a wait. Default: it cannot be asked. */
   readonly onLook?: (token: TargetToken) => Look | Promise<Look>;
+  /** What it says of a raw token's activity. Default: it cannot be asked. */
+  readonly onDescribe?: (wait: WaitRef) => WaitFacts | Promise<WaitFacts>;
   readonly onBeat?: (token: TargetToken, details: JsonValue) => BeatAnswer | Promise<BeatAnswer>;
 }
 
@@ -77,6 +81,10 @@ export class ScriptedTarget implements CompletionTarget {
 
   async look(token: TargetToken): Promise<Look> {
     return (await this.#options.onLook?.(token)) ?? { kind: 'asking_not_allowed' };
+  }
+
+  async describe(wait: WaitRef): Promise<WaitFacts> {
+    return (await this.#options.onDescribe?.(wait)) ?? { kind: 'unknown', detail: 'It cannot be asked.' };
   }
 
   async isReachable(): Promise<boolean> {

@@ -62,6 +62,7 @@ export async function sealRaw(token: TaskToken, options: SealRawOptions): Promis
   await checkTarget(assumed, target, audience);
   const facts = await target.describe?.(content, { timeoutMs: DESCRIBE_MS });
   const pending = facts?.kind === 'pending' ? facts : undefined;
+  if (pending) refuseOtherType(content, pending);
   const ord = pending && ordOf(content, pending);
   const claims = { ...assumed, ...(pending && learnt(pending)), ...(ord !== undefined && { ord }) };
   const sealed = await seal(keyRing, claims);
@@ -70,6 +71,16 @@ export async function sealRaw(token: TaskToken, options: SealRawOptions): Promis
 }
 
 type Pending = WaitFacts & { readonly kind: 'pending' };
+
+/** A token says of which type its activity is, and anybody can write one: what is pending must be of that type. */
+function refuseOtherType({ activityId, activityType }: TaskTokenContent, pending: Pending): void {
+  if (pending.activityType === activityType) return;
+  throw new HandshakeError(
+    'TOKEN_ACTIVITY_NOT_ALLOWED',
+    `the task token says that the activity "${activityId}" is of type "${activityType}", and it is not; send the token ` +
+      'that the activity itself was given',
+  );
+}
 
 function learnt({ heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS, longestBackOffMs = 0, expiresAt }: Pending) {
   const graceMs = Math.max(3 * heartbeatTimeoutMs, heartbeatTimeoutMs + longestBackOffMs + HAND_OFF_MS);

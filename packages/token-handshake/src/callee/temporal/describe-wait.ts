@@ -17,9 +17,11 @@ export async function describeWait(
   return isRunning && found ? factsOf(found) : { kind: 'absent' };
 }
 
-function factsOf({ attempt, lastStartedTime, expirationTime, activityOptions }: Pending): WaitFacts {
+function factsOf(pending: Pending): WaitFacts {
+  const { activityType, attempt, lastStartedTime, expirationTime, activityOptions } = pending;
   return {
     kind: 'pending',
+    activityType: activityType?.name ?? '',
     attempt: attempt ?? 1,
     ...positive('attemptStartedAt', msOf(lastStartedTime)),
     ...positive('expiresAt', msOf(expirationTime)),
