@@ -197,7 +197,7 @@ export interface Ledger extends LeaseLedger, WaitLedger {
    * first, then those due for longest. Of these partitions; default: of all.
    */
   dueSweeps(now: number, limit: number, partitions?: readonly number[]): Promise<readonly Call[]>;
-  /** Puts the sweep's next look at these rows to a time, unless they became due at once since they were read. */
+  /** Puts the sweep's next look at these rows to a time; where `readAt` is given, unless it was changed meanwhile. */
   scheduleSweeps(sweeps: readonly ScheduledSweep[]): Promise<void>;
   /** Open rows with a binding, ordered by execution id, after `after`. */
   openCalls(after: ExecutionId | undefined, limit: number): Promise<readonly Call[]>;
@@ -242,8 +242,8 @@ export type VerdictEffect = { readonly answered?: boolean } & (
 export interface ScheduledSweep {
   readonly executionId: ExecutionId;
   readonly at: number;
-  /** The row's `sweepAt` as it was read. Where it is another by now, it stays. */
-  readonly readAt: number | undefined;
+  /** The row's `sweepAt` as it was read, `null` where it was absent. Default: it is written whatever it is now. */
+  readonly readAt?: number | null;
 }
 
 /** One beat that was sent. */

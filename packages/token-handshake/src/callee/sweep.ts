@@ -177,7 +177,7 @@ export class Sweep {
     for (const call of calls) {
       if (run.signal?.aborted || silences >= MAX_SILENCES) break;
       const { nextAt, answered } = await this.#tend(call, run);
-      looks.push({ executionId: call.executionId, at: nextAt, readAt: call.sweepAt });
+      looks.push({ executionId: call.executionId, at: nextAt, readAt: call.sweepAt ?? null });
       if (answered !== undefined) silences = answered ? 0 : silences + 1;
     }
     await ledger.scheduleSweeps(looks);

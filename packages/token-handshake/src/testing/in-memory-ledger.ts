@@ -178,7 +178,8 @@ export class InMemoryLedger implements Ledger {
   async scheduleSweeps(sweeps: readonly ScheduledSweep[]): Promise<void> {
     for (const { executionId, at, readAt } of sweeps) {
       const entry = this.#entries.get(executionId);
-      if (entry && entry.call.sweepAt === readAt) entry.call = { ...entry.call, sweepAt: at };
+      const isAsRead = readAt === undefined || (entry?.call.sweepAt ?? null) === readAt;
+      if (entry && isAsRead) entry.call = { ...entry.call, sweepAt: at };
     }
   }
 

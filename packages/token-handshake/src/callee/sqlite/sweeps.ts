@@ -26,13 +26,13 @@ export async function dueSweeps(
 }
 
 export async function scheduleSweeps(db: Db, sweeps: readonly ScheduledSweep[]): Promise<void> {
-  for (const { executionId, at, readAt = null } of sweeps) {
+  for (const { executionId, at, readAt } of sweeps) {
     await db
       .updateTable('calls')
       .set({ sweep_at: at })
       .where('execution_id', '=', executionId)
       // As `=`, but NULL is equal to NULL.
-      .where('sweep_at', 'is', readAt)
+      .$if(readAt !== undefined, (query) => query.where('sweep_at', 'is', readAt ?? null))
       .execute();
   }
 }

@@ -71,9 +71,7 @@ describe('a start of the process', () => {
     states.set(second, 'terminated');
     await ledger.requestCancel(fourth, 'gone', START);
     clock.advance(6_000);
-    await ledger.scheduleSweeps(
-      ids.map((executionId) => ({ executionId, at: START + HOUR, readAt: undefined })),
-    );
+    await ledger.scheduleSweeps(ids.map((executionId) => ({ executionId, at: START + HOUR })));
     const stopping = new AbortController();
     const running = sweep.run(stopping.signal);
     await sweep.caughtUp;

@@ -145,8 +145,8 @@ export const loopCases: readonly LedgerCase[] = [
       assert.deepEqual(await due(NOW), ['aex_1', 'aex_2', 'aex_3']);
       assert.equal((await ledger.dueSweeps(NOW, 2)).length, 2);
       await ledger.scheduleSweeps([
-        { executionId: execution('aex_1'), at: NOW + 20, readAt: undefined },
-        { executionId: execution('aex_2'), at: NOW + 10, readAt: undefined },
+        { executionId: execution('aex_1'), at: NOW + 20 },
+        { executionId: execution('aex_2'), at: NOW + 10 },
       ]);
       assert.deepEqual(await due(NOW), ['aex_3']);
       assert.deepEqual(await due(NOW + 20), ['aex_3', 'aex_2', 'aex_1']);
@@ -161,8 +161,7 @@ export const loopCases: readonly LedgerCase[] = [
       const [one, two] = [execution('aex_1'), execution('aex_2')];
       await ledger.admit(create({ id: 'aex_1', callId: 'call-1', token: first }));
       await ledger.admit(create({ id: 'aex_2', callId: 'call-2', token: second }));
-      const scheduled = { at: NOW + HOUR, readAt: undefined };
-      await ledger.scheduleSweeps([one, two].map((executionId) => ({ executionId, ...scheduled })));
+      await ledger.scheduleSweeps([one, two].map((executionId) => ({ executionId, at: NOW + HOUR })));
       assert.deepEqual(await ledger.dueSweeps(NOW, 10), []);
       await ledger.requestCancel(one, 'api', NOW);
       assert.deepEqual(
@@ -179,17 +178,20 @@ export const loopCases: readonly LedgerCase[] = [
     async run(ledger) {
       const id = execution('aex_1');
       await ledger.admit(create({ token: first }));
-      const schedule = (at: number, readAt?: number) =>
+      const schedule = (at: number, readAt: number | null) =>
         ledger.scheduleSweeps([{ executionId: id, at, readAt }]);
       const sweepAt = async () => (await ledger.find(id))?.sweepAt;
-      await schedule(NOW + 10);
-      await schedule(NOW + 20);
+      await schedule(NOW + 10, null);
+      await schedule(NOW + 20, null);
       assert.equal(await sweepAt(), NOW + 10);
       await schedule(NOW + 20, NOW + 10);
       assert.equal(await sweepAt(), NOW + 20);
       await ledger.requestCancel(id, 'api', NOW);
       await schedule(NOW + 30, NOW + 20);
       assert.equal(await sweepAt(), undefined);
+      await ledger.scheduleSweeps([{ executionId: id, at: NOW + 5 }]);
+      await ledger.scheduleSweeps([{ executionId: id, at: NOW + 4 }]);
+      assert.equal(await sweepAt(), NOW + 4);
     },
   },
   {

@@ -59,7 +59,7 @@ export const waitCases: readonly LedgerCase[] = [
       await ledger.recordSent(id, 1, NOW);
       const unbound = { generation: 1, at: NOW, verdict: 'unbound' } as const;
       await ledger.recordVerdict(id, unbound, { kind: 'keep', unboundSince: NOW, nextTryAt: NOW + 5 });
-      await ledger.scheduleSweeps([{ executionId: id, at: NOW + HOUR, readAt: undefined }]);
+      await ledger.scheduleSweeps([{ executionId: id, at: NOW + HOUR }]);
       await close(ledger, 'aex_1', 'expired');
       const reopening = { generation: 1, state: 'expired', at: NOW + 9, detail: 'asked for' } as const;
       assert.equal(await ledger.reopen(id, reopening), true);
