@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { delivered, EXP, openSweep, START } from '../../test/swept-calls.ts';
+import { delivered, openSweep, START } from '../../test/swept-calls.ts';
 import type { ExecutionId } from '../ids.ts';
 
 /** Between two looks at a row at rest. */
@@ -204,53 +204,6 @@ describe('an end that is stored', () => {
     expect(tried).toEqual(['aex_1']);
   });
 
-  test('that a caller cannot take now is tried ever more rarely, until a newer token comes', async () => {
-    const deliveries: number[] = [];
-    const deliver = async () => {
-      deliveries.push((clock.now() - START) / 60_000);
-      return { verdict: 'unbound', generation, closed: false } as const;
-    };
-    const { sweep, finals, states, admit, clock, ledger } = openSweep({ deliverer: { deliver } });
-    let generation = 1;
-    const id = await admit('aex_1');
-    finals.set(id, { completed: 1 });
-    states.set(id, 'completed');
-    const runFor = async (minutes: number) => {
-      for (let run = 0; run < 2 * minutes; run++) {
-        await sweep.runOnce();
-        clock.advance(30_000);
-      }
-    };
-    await runFor(120);
-    expect(deliveries).toEqual([0, 1, 3, 7, 15, 31, 61, 91]);
-    expect(await ledger.verdicts(id)).toHaveLength(1);
-    await admit('aex_1', { ord: 2 });
-    generation = 2;
-    await runFor(2);
-    expect(deliveries.slice(8)).toEqual([120, 121]);
-  });
-
-  test('that waits for a target is tried at once when the target is back', async () => {
-    const deliveries: ExecutionId[] = [];
-    const deliver = async (executionId: ExecutionId) => {
-      deliveries.push(executionId);
-      await ledger.markTargetDown('temporal:default', clock.now(), 'down');
-      return { verdict: 'unreachable', generation: 1, closed: false } as const;
-    };
-    const { sweep, finals, states, admit, clock, ledger } = openSweep({ deliverer: { deliver } });
-    const id = await admit('aex_1');
-    finals.set(id, { completed: 1 });
-    states.set(id, 'completed');
-    for (const tried of [1, 1]) {
-      await sweep.runOnce();
-      expect(deliveries).toHaveLength(tried);
-      clock.advance(30_000);
-    }
-    await ledger.markTargetUp('temporal:default');
-    await sweep.runOnce();
-    expect(deliveries).toHaveLength(2);
-  });
-
   test.each(['unbound', 'unreachable'] as const)(
     'whose workflow missed a newer binding after %s: the signal is repeated',
     async (verdict) => {
@@ -314,86 +267,5 @@ describe('a cancel', () => {
     clock.advance(30_000);
     await sweep.runOnce();
     expect(cancels).toHaveLength(2);
-  });
-});
-
-describe('a caller past its deadline', () => {
-  test('that is gone is not waited for any more, and its run is stopped', async () => {
-    const { sweep, cancels, admit, clock, ledger, events, world } = openSweep();
-    const id = await admit('aex_1');
-    world.look = { kind: 'closed', by: 'other' };
-    clock.advance(EXP - START + 5 * 60_000);
-    await sweep.runOnce();
-    expect((await ledger.find(id))?.state).toBe('open');
-    clock.advance(REST_MS);
-    await sweep.runOnce();
-    expect(await ledger.find(id)).toMatchObject({ state: 'expired', cancelCause: 'gone' });
-    expect(cancels).toEqual([id]);
-    expect(events).toContainEqual({
-      kind: 'expired',
-      executionId: id,
-      delivery: { verdict: 'expired', generation: 1, closed: true },
-      stopped: true,
-    });
-  });
-
-  test('that is pending all the same, as one that is paused, is waited for', async () => {
-    const { sweep, cancels, admit, clock, ledger, events } = openSweep();
-    const id = await admit('aex_1');
-    clock.advance(24 * HOUR);
-    for (let n = 0; n < 5; n++) {
-      await sweep.runOnce();
-      clock.advance(REST_MS);
-    }
-    expect((await ledger.find(id))?.state).toBe('open');
-    expect(cancels).toEqual([]);
-    // Written once, not at each look.
-    expect(events).toHaveLength(1);
-    expect(await ledger.verdicts(id)).toMatchObject([{ verdict: 'unbound' }]);
-  });
-
-  test('that may not be asked is waited for until the grace has passed, on any clock', async () => {
-    const { sweep, admit, clock, ledger, world } = openSweep();
-    const id = await admit('aex_1');
-    world.look = { kind: 'asking_not_allowed' };
-    const states: (string | undefined)[] = [];
-    clock.advance(EXP - START + 14 * 60_000);
-    for (let n = 0; n < 4; n++) {
-      await sweep.runOnce();
-      states.push((await ledger.find(id))?.state);
-      clock.advance(REST_MS);
-    }
-    expect(states).toEqual(['open', 'open', 'expired', 'expired']);
-  });
-
-  test('that may not be asked has its grace from when creates are taken again', async () => {
-    const acceptingSince = EXP + 20 * 60_000;
-    const { sweep, admit, clock, ledger, world } = openSweep({ acceptingSince: () => acceptingSince });
-    const id = await admit('aex_1');
-    const unbound = { generation: 1, at: START, verdict: 'unbound' } as const;
-    await ledger.recordVerdict(id, unbound, { kind: 'keep', unboundSince: START });
-    world.look = { kind: 'asking_not_allowed' };
-    clock.advance(acceptingSince - START);
-    await sweep.runOnce();
-    expect((await ledger.find(id))?.state).toBe('open');
-    clock.advance(REST_MS);
-    await sweep.runOnce();
-    expect((await ledger.find(id))?.state).toBe('expired');
-  });
-
-  test('whose target does not answer is asked about once in a run, not once for each row', async () => {
-    let looks = 0;
-    const onLook = () => {
-      looks += 1;
-    };
-    const { sweep, admit, clock, world } = openSweep({ onLook });
-    for (const id of ['aex_1', 'aex_2', 'aex_3']) await admit(id);
-    world.look = { kind: 'no_answer' };
-    clock.advance(EXP - START + HOUR);
-    await sweep.runOnce();
-    expect(looks).toBe(1);
-    clock.advance(REST_MS);
-    await sweep.runOnce();
-    expect(looks).toBe(2);
   });
 });
