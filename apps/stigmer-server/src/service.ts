@@ -82,6 +82,8 @@ export async function startStigmer(
   });
   await readAgents(context);
   scope.add('handshake', context.callee);
+  // Its turn comes late in the order of closing, and a target that hangs would take what is left of the time to end.
+  scope.signal.addEventListener('abort', () => void context.callee.stop(), { once: true });
   scope.add('early deliveries', context.earlyDeliveries);
   const workers = scope.add(
     'workers',
@@ -130,6 +132,7 @@ async function takeUp(
   temporal: Pick<TemporalConnector, 'connected'>,
 ): Promise<void> {
   await within(CONNECT_WAIT_MS, temporal.connected, stopping);
+  if (stopping.aborted) return;
   callee.start();
   await within(CATCH_UP_MS, callee.sweep.caughtUp, stopping);
 }

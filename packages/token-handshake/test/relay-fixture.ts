@@ -24,7 +24,8 @@ import { finalsIn } from './callee-fixture.ts';
 import { AUDIENCE } from './temporal-fixture.ts';
 
 export const START = 1_750_000_000_000;
-const keyRing = KeyRing.fromJwks(generateKeySet());
+/** Opens the tokens of {@link bindWait}. */
+export const relayKeyRing = KeyRing.fromJwks(generateKeySet());
 
 /** One wait that a relay has to keep alive. */
 export interface Wait {
@@ -62,7 +63,7 @@ export async function bindWait(ledger: Ledger, wait: Wait): Promise<void> {
         fingerprint: fingerprintOf(taskToken),
         kid: 'key',
         heartbeatTimeoutMs,
-        sealed: await seal(keyRing, claims),
+        sealed: await seal(relayKeyRing, claims),
       },
     },
   });
@@ -85,7 +86,7 @@ export function simulatedRelay(
     clock,
     targets: createTargets(targets),
     audience: AUDIENCE,
-    keyRing: () => keyRing,
+    keyRing: () => relayKeyRing,
     onAnswer: (event) => events.push(event),
     onError: (error) => {
       throw error;

@@ -9,6 +9,7 @@ import type { FinalStore } from './final-store.ts';
 import { Leases, type LeasesOptions } from './leases/leases.ts';
 import type { Ledger } from './ledger.ts';
 import type { OnLook } from './look-at-caller.ts';
+import { endWithin, STOP_MS } from './loop.ts';
 import { BeatBudgets } from './relay/beat-budgets.ts';
 import { Relay, type RelayOptions } from './relay.ts';
 import type { FinalStoredPorts, SweepPorts } from './sweep/ports.ts';
@@ -34,6 +35,11 @@ export interface CalleeOptions {
   readonly rawTarget?: string;
   /** How long one try of a completion may take, in milliseconds. Default: 8,000. */
   readonly sendTimeoutMs?: number;
+  /**
+   * How long calls to targets and workflows that are under way may still take once the callee is to stop, in
+   * milliseconds. Default: 3,000. What is cut short is repeated by the next start, or by another server.
+   */
+  readonly stopMs?: number;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** Told of every attempt and verdict. Default: nobody. */
@@ -80,7 +86,10 @@ export interface Callee {
    * nothing runs by itself.
    */
   start(): void;
-  /** Ends them, waits for what they have under way, and gives the rows to others. {@link Callee.start} can follow. */
+  /**
+   * Ends them, waits for what they have under way, at most for `stopMs`, and gives the rows to others.
+   * {@link Callee.start} can follow.
+   */
   stop(): Promise<void>;
   /** Ends them for good, and closes the targets. */
   close(): Promise<void>;
@@ -89,7 +98,7 @@ export interface Callee {
 /** Puts a callee together from its stores, targets and keys. Nothing runs until {@link Callee.start}. */
 export function createCallee(options: CalleeOptions): Callee {
   const { audience, ledger, finals, clock = systemClock, sendTimeoutMs, onDelivery } = options;
-  const { rawTokens, rawTarget, workflows } = options;
+  const { rawTokens, rawTarget, workflows, stopMs = STOP_MS } = options;
   const given = options.keyRing;
   const keyRing = typeof given === 'function' ? given : () => given;
   const targets = createTargets(options.targets);
@@ -126,6 +135,7 @@ export function createCallee(options: CalleeOptions): Callee {
     ledger,
     finals,
     clock,
+    stopMs,
     ...(workflows.cancel && { stopRun: async (id) => workflows.cancel?.(id) }),
     ...options.relay,
   });
@@ -152,7 +162,8 @@ export function createCallee(options: CalleeOptions): Callee {
     await leases.begin(signal);
     const leasing = new AbortController();
     const kept = leases.keep(leasing.signal);
-    await Promise.all([relay.run(signal), sweep.run(signal), targetWatch.run(signal)]);
+    const others = Promise.all([sweep.run(signal), targetWatch.run(signal)]);
+    await Promise.all([relay.run(signal), endWithin(stopMs, signal, others)]);
     // What they had under way is written under the leases that it was begun with.
     leasing.abort();
     await kept;

@@ -1,4 +1,11 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Calls that are under way when a loop is to stop may take this much longer, in milliseconds: a healthy target answers
+ * in less, and one that hangs must not keep a process beyond the ten seconds that it has to end.
+ */
+export const STOP_MS = 3_000;
 
 /** Runs `work` until the signal aborts, with `intervalMs` (give or take a tenth, so that servers spread) in between. */
 export async function every(
@@ -19,4 +26,23 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+/** Waits for work, but for no more than `graceMs` after the signal has aborted. What it leaves behind goes on alone. */
+export async function endWithin(graceMs: number, signal: AbortSignal, work: Promise<unknown>): Promise<void> {
+  const ended = new AbortController();
+  try {
+    await Promise.race([work, graceAfter(signal, graceMs, ended.signal)]);
+  } finally {
+    ended.abort();
+  }
+}
+
+async function graceAfter(signal: AbortSignal, graceMs: number, ended: AbortSignal): Promise<void> {
+  try {
+    if (!signal.aborted) await once(signal, 'abort', { signal: ended });
+  } catch (error) {
+    if (!ended.aborted) throw error;
+  }
+  await pause(graceMs, ended);
 }

@@ -13,7 +13,7 @@ import { PARTITIONS, partitionOf } from './leases/partition.ts';
 import type { BoundCall, Ledger } from './ledger.ts';
 import { ledgerView } from './ledger-view.ts';
 import { lookAtCaller, type OnLook } from './look-at-caller.ts';
-import { pause } from './loop.ts';
+import { endWithin, pause, STOP_MS } from './loop.ts';
 import { recordAbsence } from './record-absence.ts';
 import { BeatBudgets } from './relay/beat-budgets.ts';
 import { chooseTurns } from './relay/choose-turns.ts';
@@ -49,6 +49,8 @@ export interface RelayOptions {
   readonly concurrency?: number;
   /** How long one beat may take, in milliseconds. Default: 5,000. */
   readonly timeoutMs?: number;
+  /** How long beats under way may still take once the relay is to stop, in milliseconds. Default: 3,000. */
+  readonly stopMs?: number;
   /** How often due beats are looked for, in milliseconds. Default: 250. */
   readonly tickMs?: number;
   /** Since when this server has taken creates: a caller's grace begins no earlier. Default: always. */
@@ -99,27 +101,35 @@ export class Relay {
     this.#waker.abort();
   }
 
-  /** Beats until the signal aborts; then ends the beats under way, writes them, and returns. Never rejects. */
+  /**
+   * Beats until the signal aborts; then waits for the beats under way, writes what came of them, and returns. Never
+   * rejects. A beat that hangs is given up: its row stays due.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const { tickMs = TICK_MS } = this.#options;
+    const { tickMs = TICK_MS, stopMs = STOP_MS } = this.#options;
     while (!signal.aborted) {
       this.#waker = new AbortController();
       await this.#guard(() => this.#tick());
       const pauseMs = this.#busy ? Math.min(BUSY_TICK_MS, tickMs) : tickMs;
       await pause(pauseMs, AbortSignal.any([signal, this.#waker.signal]));
     }
-    await this.#settle();
+    await endWithin(stopMs, signal, this.#ended());
+    await this.#write();
   }
 
   /** Sends what is due now and may be sent now, and waits until that is written. Never rejects. */
   async runOnce(): Promise<void> {
     await this.#guard(() => this.#tick());
-    await this.#settle();
+    await this.#ended();
+    await this.#write();
   }
 
-  async #settle(): Promise<void> {
+  async #ended(): Promise<void> {
     await Promise.all(this.#underWay.values());
-    await this.#guard(() => this.#unwritten.write(this.#options.ledger));
+  }
+
+  #write(): Promise<void> {
+    return this.#guard(() => this.#unwritten.write(this.#options.ledger));
   }
 
   /**
@@ -128,7 +138,7 @@ export class Relay {
    */
   async #tick(): Promise<void> {
     this.#busy = false;
-    await this.#guard(() => this.#unwritten.write(this.#options.ledger));
+    await this.#write();
     await this.#budgets.refresh();
     const held = this.#options.leases?.held();
     if (held?.size === 0) return;
