@@ -2,10 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { eventually } from '../../../test/eventually.ts';
 import { bindWait, executionOfWait, START, simulatedRelay } from '../../../test/relay-fixture.ts';
+import type { ExecutionId } from '../../ids.ts';
 import { InMemoryLedger } from '../../testing/in-memory-ledger.ts';
 import { ScriptedTarget } from '../../testing/scripted-target.ts';
 import type { BeatAnswer } from '../completion-target.ts';
 import { PARTITIONS } from '../leases/partition.ts';
+import { FailingRows } from './failing-rows.ts';
 
 const STEP_MS = 50;
 const SILENT: BeatAnswer = { kind: 'unreachable', detail: 'Nobody answers for this one.' };
@@ -142,4 +144,31 @@ describe('rows that nobody answers for', () => {
     await running;
     expect(longestAt(clock.now())).toBeLessThanOrEqual(0.8);
   }, 60_000);
+
+  test('are forgotten when they are not tried any more, and at once when they are answered', async () => {
+    const hbt = 30_000;
+    const ledger = new InMemoryLedger();
+    for (let name = 0; name < 3; name += 1) {
+      await bindWait(ledger, { target: 'a', name, heartbeatTimeoutMs: hbt, now: START });
+    }
+    const due = await ledger.dueBeats(START + hbt, 3);
+    const rows = new FailingRows();
+    for (const bound of due.slice(0, 2)) rows.failed(bound, START, START + hbt / 3);
+    rows.answered(due[1]?.call.executionId as ExecutionId);
+    expect(due.map((bound) => rows.failedAt(bound))).toEqual([START, undefined, undefined]);
+    for (const bound of due.slice(2)) rows.failed(bound, START + 3 * hbt, START + 4 * hbt);
+    expect(due.map((bound) => rows.failedAt(bound))).toEqual([undefined, undefined, START + 3 * hbt]);
+    expect(rows.size).toBe(1);
+  });
+
+  test('have another chance with a newer token', async () => {
+    const ledger = new InMemoryLedger();
+    await bindWait(ledger, { target: 'a', name: 0, heartbeatTimeoutMs: 30_000, now: START });
+    const rows = new FailingRows();
+    for (const { call, binding } of await ledger.dueBeats(START + 1_000, 1)) {
+      rows.failed({ call, binding }, START, START + 10_000);
+      expect(rows.failedAt({ call, binding: { ...binding, generation: 2 } })).toBeUndefined();
+      expect(rows.failedAt({ call, binding })).toBe(START);
+    }
+  });
 });
