@@ -149,6 +149,36 @@ describe('rows that nobody answers for', () => {
     expect(longestAt(clock.now())).toBeLessThanOrEqual(0.8);
   }, 60_000);
 
+  test('are tried again in time where an outage ends before their time-out does', async () => {
+    const hbt = 30_000;
+    // What the last wait of the row, the one of its target, and its first beat take.
+    const marginMs = 3_500;
+    const outages = fc.record({ from: fc.nat({ max: 40_000 }), forMs: fc.integer({ min: 50, max: hbt }) });
+    await fc.assert(
+      fc.asyncProperty(outages, async ({ from, forMs }) => {
+        const ledger = new InMemoryLedger();
+        await bindWait(ledger, { target: 'a', name: 0, heartbeatTimeoutMs: hbt, now: START });
+        let last = START;
+        let lastBefore: number | undefined;
+        const onBeat = (): BeatAnswer => {
+          const passed = clock.now() - START;
+          if (passed >= from && passed < from + forMs) return SILENT;
+          if (passed >= from) lastBefore ??= last;
+          last = clock.now();
+          return { kind: 'ok' };
+        };
+        const { relay, clock } = simulatedRelay(ledger, [new ScriptedTarget({ name: 'a', onBeat })]);
+        while (lastBefore === undefined) {
+          clock.advance(STEP_MS);
+          await relay.runOnce();
+        }
+        const savable = START + from + forMs <= lastBefore + hbt - marginMs;
+        if (savable) expect(last - lastBefore).toBeLessThanOrEqual(hbt);
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
+
   test('are forgotten when they are not tried any more, and at once when they are answered', async () => {
     const hbt = 30_000;
     const ledger = new InMemoryLedger();

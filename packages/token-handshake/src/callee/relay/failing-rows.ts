@@ -11,7 +11,7 @@ const FORGOTTEN_AFTER = 2;
 interface FailingRow {
   readonly generation: number;
   readonly heartbeatTimeoutMs: number;
-  /** When the first of its beats in a row was not answered. */
+  /** When the first of its unanswered beats in a row was due: soon after it was bound, if there was none before. */
   readonly since: number;
   readonly failedAt: number;
   readonly waitMs: number;
@@ -52,7 +52,7 @@ export class FailingRows {
     const known = this.#find(bound);
     const grownMs = known ? 2 * known.waitMs : FIRST_RETRY_MS;
     return this.#set(bound, now, {
-      since: known?.since ?? now,
+      since: known?.since ?? Math.min(bound.call.nextBeatAt ?? now, now),
       failedAt: now,
       waitMs: Math.min(grownMs, Math.max(regularAt - now, 1)),
     });
