@@ -10,9 +10,15 @@ export function withOwnArrays(ledger: Ledger): Ledger {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
       return async (...args: unknown[]) => {
-        const answer: unknown = await Reflect.apply(member, target, args);
-        return Array.isArray(answer) ? [...(answer as unknown[])] : answer;
+        return own(await Reflect.apply(member, target, args));
       };
     },
   });
+}
+
+/** Arrays inside of what is answered, too: one that was mapped from a foreign one is foreign as well. */
+function own(value: unknown): unknown {
+  if (Array.isArray(value)) return Array.from(value as unknown[], own);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, own(member)]));
 }
