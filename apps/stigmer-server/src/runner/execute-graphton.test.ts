@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ExecutionPhase } from '@token-handshake/proto/agentexecution';
@@ -52,7 +52,9 @@ test('a good answer is not lost when the database takes nothing at the end', asy
   const other = new SqliteDatabase(join(stigmer.folder, 'data', 'stigmer.db'));
   try {
     other.exec('begin immediate');
-    await writeFile(file, 'the answer');
+    // The agent reads it as soon as it is there, so it has to be there as a whole.
+    await writeFile(`${file}.part`, 'the answer');
+    await rename(`${file}.part`, file);
     await eventually(() => stigmer.lines(LOG_MESSAGES.finalPostponed, id).length >= 3);
     other.exec('rollback');
   } finally {
