@@ -222,7 +222,7 @@ export class SimulatedCall {
       return [
         own(`deliverer ${j} records`, async () => {
           set({ step: 'idle' });
-          const view = await this.#view(now.generation, now.answerLost);
+          const view = await this.#view(now.generation, now.answerLost || this.#answerLost);
           if (view) await this.#record(resolve(now.answer, view, this.#look()));
         }),
       ];

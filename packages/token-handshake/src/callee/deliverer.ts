@@ -108,10 +108,12 @@ export class Deliverer {
     const row = await this.#find(executionId);
     const unresolved = answer.kind === 'not_found' && row.state === 'open' && row.generation === generation;
     const look = unresolved ? await attempt.look() : NOT_ASKED;
-    const resolution = resolve(answer, this.#view(row, generation, lostSince), look);
+    // Others may be delivering, too: what went out before this try, and has no answer yet, may have been taken.
+    const lost = lostSince ?? earlierThan(sentAt, row.unansweredSince);
+    const resolution = resolve(answer, this.#view(row, generation, lost), look);
     if (resolution.verdict === 'superseded') return again;
     const mayBeTaken = answer.kind === 'unreachable' && !answer.notSent;
-    const answered = lostSince === undefined && !mayBeTaken;
+    const answered = lost === undefined && !mayBeTaken;
     if (await this.#record(executionId, resolution, answered)) return report(attempt.subject, resolution);
     // Taken, but the row has moved on: the newer binding will find nobody, and that must not count as "gone".
     return { kind: 'again', lostSince: answer.kind === 'ok' ? (lostSince ?? sentAt) : lostSince };
@@ -193,6 +195,10 @@ export class Deliverer {
       `expected the ledger to know the execution "${executionId}", but it has no such call`,
     );
   }
+}
+
+function earlierThan(at: number, since: number | undefined): number | undefined {
+  return since !== undefined && since < at ? since : undefined;
 }
 
 type Round =

@@ -108,7 +108,7 @@ export class InMemoryLedger implements Ledger {
   ): Promise<boolean> {
     const entry = this.#current(executionId, generation);
     if (!entry) return false;
-    entry.call = { ...entry.call, sentGeneration: generation, sentAt: at, unansweredSince };
+    entry.call = { unansweredSince, ...entry.call, sentGeneration: generation, sentAt: at };
     return true;
   }
 

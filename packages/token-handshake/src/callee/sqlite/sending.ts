@@ -23,7 +23,12 @@ export async function recordSent(
   unansweredSince: number,
 ): Promise<boolean> {
   const { numUpdatedRows } = await current(db, executionId, generation)
-    .set({ sent_generation: generation, sent_at: at, unanswered_since: unansweredSince })
+    .set((eb) => ({
+      sent_generation: generation,
+      sent_at: at,
+      // Another try's answer may be out, too: what is out for longest counts.
+      unanswered_since: eb.fn.coalesce(eb.ref('unanswered_since'), eb.val(unansweredSince)),
+    }))
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
