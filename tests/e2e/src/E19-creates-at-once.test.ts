@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { OnCallerGone } from '@token-handshake/proto/tokenhandshake';
 import {
   agent,
   answersWhenFileExists,
@@ -34,7 +35,13 @@ const create = (message: string, key: string | undefined, callbackToken: Uint8Ar
   system.stigmer.executionCommands.create(
     {
       metadata: { name: 'at-once' },
-      spec: { agentId, message, callbackToken: new Uint8Array(callbackToken) },
+      // The token names an activity that does not wait: the run would be stopped with its caller otherwise.
+      spec: {
+        agentId,
+        message,
+        callbackToken: new Uint8Array(callbackToken),
+        onCallerGone: OnCallerGone.DETACH,
+      },
     },
     key === undefined ? {} : { headers: { 'Idempotency-Key': key } },
   );
