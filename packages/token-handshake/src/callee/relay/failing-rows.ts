@@ -3,6 +3,8 @@ import type { BoundCall } from '../ledger.ts';
 
 /** Until a beat that was not answered is tried again, in milliseconds; each wait is twice the one before. */
 const FIRST_RETRY_MS = 1_000;
+/** However long a row's time-out is: its target may be back, and callers can only speak through a beat. */
+const LONGEST_RETRY_MS = 10_000;
 /** How often rows are looked for that are not open any more. */
 const PRUNE_EVERY_MS = 10_000;
 /** A row that was neither tried nor put off for so many of its time-outs is closed, or as good as new. */
@@ -54,7 +56,7 @@ export class FailingRows {
     return this.#set(bound, now, {
       since: known?.since ?? Math.min(bound.call.nextBeatAt ?? now, now),
       failedAt: now,
-      waitMs: Math.min(grownMs, Math.max(regularAt - now, 1)),
+      waitMs: Math.min(grownMs, LONGEST_RETRY_MS, Math.max(regularAt - now, 1)),
     });
   }
 
