@@ -24,7 +24,10 @@ describe('a system', () => {
       `${url}/ai.stigmer.agentic.agentexecution.v1.AgentExecutionCommandController/create`,
       {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${system.stack.keys.apiKeys.operator}`,
+        },
         body: JSON.stringify({ metadata: { name: 'x' }, spec: { agentId: metadata?.id, message: 'hello' } }),
       },
     );
