@@ -13,6 +13,7 @@ import { ask, endedAttempt, inTime, type Question, startFaultSystem } from './fa
 
 const CREATE = 'AgentExecutionCommandController/create';
 const BEAT = 'RecordActivityTaskHeartbeat';
+const COMPLETE = 'RespondActivityTaskCompleted';
 const MB = 1024 * 1024;
 
 let rpc: GrpcProxy;
@@ -177,10 +178,18 @@ test('F35 a caller that reads only the id meets a finished run, of a server that
       [Buffer.from(file)],
     )[0];
   await inTime(() => row()?.generation === 1, 'the first attempt to be taken in');
+  // The first attempt is still pending: its token would be taken.
+  using unreached = toTemporal.deny(COMPLETE, {
+    status: grpcStatus.unavailable,
+    when: (message) => message.includes('token-handshake/stigmer'),
+  });
   await writeFile(file, 'the answer');
   await inTime(() => row()?.finalAt, 'the end of the run to be stored');
   await system.restart('stigmer');
   ended.resolve();
+  await inTime(() => row()?.generation === 2, 'the second attempt to be taken in');
+  expect(row()).toMatchObject({ state: 'open' });
+  unreached.end();
   expect(await started.result()).toMatchObject({
     metadata: { id: row()?.id },
     status: { output: 'the answer' },
