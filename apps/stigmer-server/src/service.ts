@@ -68,7 +68,8 @@ export async function startStigmer(
     'temporal',
     createTemporalConnector({ ...(await temporalEndpoint(config.temporal)), logger, readiness }),
   );
-  const targets = scope.add('targets', await openTargets({ config, logger, temporal }));
+  const targetsInUse = () => storage.ledger.targetsInUse();
+  const targets = scope.add('targets', await openTargets({ config, logger, temporal, targetsInUse }));
   const context = createContext({
     config,
     logger,

@@ -84,6 +84,26 @@ test('F53 an https target redirects: the outcome is denied and goes nowhere else
   expect(elsewhere.requests).toEqual([]);
 }, 240_000);
 
+test('F53 a target that a call waits with is taken out of the file: at boot the process ends and names it', async () => {
+  const question = await ask(system);
+  await question.running();
+  const allowed = await readFile(targets, 'utf8');
+  const [origin = ''] = /https:[^"]*/.exec(allowed) ?? [];
+  expect(origin).not.toBe('');
+  await system.kill('stigmer');
+  await writeFile(targets, allowed.replace(origin, 'https://elsewhere.example.com'));
+  await expect(system.stack.start('stigmer')).rejects.toMatchObject({
+    code: 'ENDED',
+    message: expect.stringMatching(new RegExp(`exit code 78.*HANDSHAKE_TARGETS.*${origin}`, 's')),
+  });
+  // Refused before it did anything: the call waits on.
+  expect(question.call()).toMatchObject({ state: 'open' });
+  await writeFile(targets, allowed);
+  await system.stack.start('stigmer');
+  await question.answer('the answer');
+  expect(await question.workflow.result()).toMatchObject({ status: { output: 'the answer' } });
+}, 240_000);
+
 test('F53 an https target leads to a private address: the outcome is denied without a connection, and so is a create', async () => {
   const question = await ask(system);
   await question.running();

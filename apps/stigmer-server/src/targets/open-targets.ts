@@ -5,6 +5,7 @@ import {
   TemporalTarget,
 } from '@token-handshake/core/callee';
 import {
+  ConfigError,
   createTemporalConnector,
   type Logger,
   type TemporalConnector,
@@ -26,6 +27,8 @@ export interface OpenTargetsOptions {
   readonly logger: Logger;
   /** The server's own Temporal. */
   readonly temporal: Pick<TemporalConnector, 'current'>;
+  /** Names of targets that waiting calls are bound to. */
+  readonly targetsInUse: () => Promise<readonly string[]>;
 }
 
 /**
@@ -33,14 +36,16 @@ export interface OpenTargetsOptions {
  * otherwise. Each Temporal target has a connection of its own, made in the background and tried for ever: what one
  * caller's Temporal does is nothing to the others, nor to whether the server is ready.
  *
- * @throws ConfigError naming every problem of the file
+ * @throws ConfigError naming every problem of the file, and every target that is not there and that calls wait with
  */
-export async function openTargets({ config, logger, temporal }: OpenTargetsOptions): Promise<OpenTargets> {
+export async function openTargets(options: OpenTargetsOptions): Promise<OpenTargets> {
+  const { config, logger, temporal, targetsInUse } = options;
   const { targetsFile, activityTypes } = config.callback;
   const { beatsPerSecond } = config.loops;
   const configured = targetsFile === undefined ? [] : await readTargets(targetsFile);
   const own: ConfiguredTarget = { kind: 'temporal', name: DEFAULT_TARGET, options: {} };
   const all = configured.some(({ name }) => name === DEFAULT_TARGET) ? configured : [own, ...configured];
+  checkAllThere(await targetsInUse(), all);
   const connectors: TemporalConnector[] = [];
   const connectorOf = (name: string, endpoint: TemporalEndpoint) => {
     const connector = createTemporalConnector({ ...endpoint, logger: logger.child({ target: name }) });
@@ -70,4 +75,20 @@ export async function openTargets({ config, logger, temporal }: OpenTargetsOptio
       await Promise.all(connectors.map((connector) => connector.close()));
     },
   };
+}
+
+/** Their outcomes would be refused, and their callers would wait until their deadlines. */
+function checkAllThere(inUse: readonly string[], configured: readonly ConfiguredTarget[]): void {
+  const missing = inUse.filter((used) => !configured.some(({ name }) => name === used));
+  if (missing.length === 0) return;
+  throw new ConfigError([
+    {
+      option: 'callback.targetsFile',
+      env: 'HANDSHAKE_TARGETS',
+      expected: 'every target that calls wait with',
+      received: `none named "${missing.join('", "')}"`,
+      advice:
+        'Keep a target until no call waits with it: ListWaits shows them, AbandonWait ends the wait of one.',
+    },
+  ]);
 }

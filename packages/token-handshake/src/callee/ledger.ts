@@ -205,6 +205,8 @@ export interface Ledger extends LeaseLedger, WaitLedger {
   countOpen(): Promise<{ readonly count: number; readonly oldestAt?: number }>;
   /** The key ids that bindings of open rows still need, without the empty one. */
   keyIdsInUse(): Promise<readonly string[]>;
+  /** The completion targets that open rows are bound to. */
+  targetsInUse(): Promise<readonly string[]>;
 
   /** Records that a target did not answer. Since when it is down stays as it was first told. */
   markTargetDown(target: string, at: number, detail: string): Promise<void>;

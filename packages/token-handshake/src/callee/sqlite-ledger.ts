@@ -148,6 +148,10 @@ export class SqliteLedger<DB extends LedgerDatabase = LedgerDatabase> implements
     return calls.keyIdsInUse(this.#db);
   }
 
+  targetsInUse(): Promise<readonly string[]> {
+    return calls.targetsInUse(this.#db);
+  }
+
   markTargetDown(target: string, at: number, detail: string): Promise<void> {
     return health.markTargetDown(this.#db, target, at, detail);
   }

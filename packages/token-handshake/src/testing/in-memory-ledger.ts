@@ -200,6 +200,10 @@ export class InMemoryLedger implements Ledger {
     return [...new Set(kids)].filter((kid) => kid !== '').toSorted();
   }
 
+  async targetsInUse(): Promise<readonly string[]> {
+    return [...new Set(this.#open().flatMap((call) => call.target ?? []))].toSorted();
+  }
+
   async markTargetDown(target: string, at: number, detail: string): Promise<void> {
     const known = this.#down.get(target);
     this.#down.set(target, { downSince: at, ...known, target, detail });

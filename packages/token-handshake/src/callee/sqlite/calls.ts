@@ -132,6 +132,16 @@ export async function keyIdsInUse(db: Db): Promise<readonly string[]> {
   return rows.map((row) => row.kid);
 }
 
+export async function targetsInUse(db: Db): Promise<readonly string[]> {
+  const rows = await openRows(db)
+    .where('target', 'is not', null)
+    .select('target')
+    .distinct()
+    .orderBy('target')
+    .execute();
+  return rows.map((row) => row.target ?? '');
+}
+
 export async function remove(db: Db, executionId: ExecutionId): Promise<void> {
   await db.deleteFrom('verdicts').where('execution_id', '=', executionId).execute();
   await db.deleteFrom('bindings').where('execution_id', '=', executionId).execute();

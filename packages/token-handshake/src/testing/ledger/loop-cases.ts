@@ -89,6 +89,21 @@ export const loopCases: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'the targets in use are those of open rows',
+    async run(ledger) {
+      assert.deepEqual(await ledger.targetsInUse(), []);
+      await ledger.admit(create({ id: 'aex_1', callId: 'call-1', token: first }));
+      await ledger.admit(create({ id: 'aex_2', callId: 'call-2', token: second }));
+      await ledger.admit(create({ id: 'aex_3', callId: 'call-3' }));
+      assert.deepEqual(await ledger.targetsInUse(), ['temporal:default']);
+      const delivered = { generation: 1, at: NOW, verdict: 'delivered' } as const;
+      await ledger.recordVerdict(execution('aex_1'), delivered, { kind: 'close', state: 'delivered' });
+      assert.deepEqual(await ledger.targetsInUse(), ['temporal:default']);
+      await ledger.recordVerdict(execution('aex_2'), delivered, { kind: 'close', state: 'delivered' });
+      assert.deepEqual(await ledger.targetsInUse(), []);
+    },
+  },
+  {
     name: 'a target that is down is asked by one server at a time, until it is up',
     async run(ledger) {
       assert.equal(await ledger.claimProbe(NOW, NOW + 5), undefined);
