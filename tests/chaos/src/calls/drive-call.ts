@@ -40,11 +40,11 @@ export async function driveCall(world: World, plan: CallPlan, signal: AbortSigna
   };
 }
 
-async function start({ system, documents }: World, { key, agent, workMs, detach }: CallPlan): Promise<void> {
+async function start(world: World, plan: CallPlan): Promise<void> {
+  const { key, agent, workMs } = plan;
   const message: CallMessage = { key, agent, workMs };
   try {
-    const document = detach ? documents.detach : documents.cancel;
-    await system.start(document, { text: JSON.stringify(message) }, key);
+    await world.system.start(world.documentOf(plan), { text: JSON.stringify(message) }, key);
   } catch (error) {
     // The answer of an earlier try was lost.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -5,12 +5,14 @@ import type { Violation } from './violation.ts';
 type Found = Omit<Violation, 'key'>;
 
 /** Holds the caller's outcome against the one that is stored. */
-export function checkCaller({ caller, intervened, executions }: CallEvidence): readonly Found[] {
+export function checkCaller({ caller, hurried, intervened, executions }: CallEvidence): readonly Found[] {
   const final = executions[0]?.final;
   if (caller === undefined) return [{ kind: 'HUNG', what: 'the caller still waits' }];
   switch (caller.kind) {
     case 'timed-out':
-      return [{ kind: 'LOST', what: `the caller ended by a time-out (${caller.timeoutType})` }];
+      return hurried
+        ? []
+        : [{ kind: 'LOST', what: `the caller ended by a time-out (${caller.timeoutType})` }];
     case 'cancelled':
       return intervened === 'caller-cancel'
         ? []

@@ -16,7 +16,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
 
 /** Holds the stored outcome against what the agent did, by its own word. */
 export function checkFinal(evidence: CallEvidence, limits: CheckLimits): readonly Found[] {
-  const { runs, executions, intervened } = evidence;
+  const { runs, executions, hurried, intervened } = evidence;
   const final = executions[0]?.final;
   const unknown = runs
     .filter(({ knowsSecret }) => !knowsSecret)
@@ -27,7 +27,7 @@ export function checkFinal(evidence: CallEvidence, limits: CheckLimits): readonl
     case 'completed':
       return [...unknown, ...checkAnswer(final, evidence)];
     case 'cancelled': {
-      const causes = CAUSES[intervened ?? 'none'] ?? [];
+      const causes = [...(CAUSES[intervened ?? 'none'] ?? []), ...(hurried ? ['gone'] : [])];
       return causes.includes(final.cause)
         ? unknown
         : [

@@ -6,7 +6,7 @@ type Found = Omit<Violation, 'key'>;
 const TOLD: readonly string[] = ['delivered', 'collected'];
 
 /** Holds the ledger's row and the callee's workflow against what became of the caller. */
-export function checkRow({ caller, executions }: CallEvidence): readonly Found[] {
+export function checkRow({ caller, hurried, executions }: CallEvidence): readonly Found[] {
   return executions.flatMap(({ id, row, workflow }) => {
     const found: Found[] = [];
     if (row?.state === 'open') found.push({ kind: 'HUNG', what: `the row of "${id}" is still open` });
@@ -14,6 +14,8 @@ export function checkRow({ caller, executions }: CallEvidence): readonly Found[]
     if (row === undefined) found.push({ kind: 'WRONG', what: `"${id}" has no row in the ledger` });
     else if (row.state !== 'open' && isTold(caller) && !TOLD.includes(row.state)) {
       found.push({ kind: 'WRONG', what: `the caller has its outcome, and the row says "${row.state}"` });
+    } else if (hurried && caller?.kind === 'timed-out' && TOLD.includes(row.state)) {
+      found.push({ kind: 'WRONG', what: `the caller ran out of time, and the row says "${row.state}"` });
     }
     return found;
   });

@@ -32,6 +32,7 @@ const execution: ExecutionEvidence = {
 const good: CallEvidence = {
   key: 'call',
   profile: 'answers',
+  hurried: false,
   caller: {
     kind: 'completed',
     executionId: 'aex_1',
@@ -103,6 +104,18 @@ describe('nothing is said of', () => {
         ...withExecution(good, { row: { state: 'caller_gone', verdict: 'caller_gone', generation: 1 } }),
         caller: { kind: 'terminated' },
         intervened: 'caller-terminate',
+      },
+    ],
+    [
+      'a caller in a hurry that ran out of time, and the run that was cancelled for it',
+      {
+        ...withExecution(good, {
+          final: { kind: 'cancelled', cause: 'gone' },
+          row: { state: 'expired', verdict: 'expired', generation: 1 },
+          workflow: 'CANCELLED',
+        }),
+        hurried: true,
+        caller: { kind: 'timed-out', timeoutType: 'SCHEDULE_TO_CLOSE' },
       },
     ],
     ['a run that was lost, and one more', runAgain('lost', 'completed')],
@@ -237,6 +250,10 @@ describe('WRONG is', () => {
           { id: 'aex_1', row: { state: 'caller_gone', verdict: null, generation: 1 }, workflow: 'COMPLETED' },
         ],
       },
+    ],
+    [
+      'a row that takes a caller for told that ran out of time',
+      { ...good, hurried: true, caller: { kind: 'timed-out', timeoutType: 'SCHEDULE_TO_CLOSE' } },
     ],
     [
       'a row that takes a told caller for gone',

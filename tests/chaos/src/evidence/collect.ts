@@ -20,9 +20,10 @@ export async function collectEvidence(
     const whole = { ...execution, workflow: workflows.statusOf(execution.id), ...(attempts && { attempts }) };
     executions.set(key, [...(executions.get(key) ?? []), whole]);
   }
-  return calls.map(({ plan: { key, profile }, end, intervened }) => ({
+  return calls.map(({ plan: { key, profile, hurried }, end, intervened }) => ({
     key,
     profile,
+    hurried,
     ...(intervened && { intervened: intervened.kind }),
     ...(end && { caller: end }),
     runs: runs.get(key) ?? [],

@@ -55,6 +55,8 @@ export interface ExecutionEvidence {
 export interface CallEvidence {
   readonly key: string;
   readonly profile: string;
+  /** Whether the caller had less time than its agent needed. */
+  readonly hurried: boolean;
   /** The intervention that took place, if one did. */
   readonly intervened?: Intervention;
   /** Absent while it waits. */

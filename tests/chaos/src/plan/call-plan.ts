@@ -45,6 +45,8 @@ export interface CallPlan {
   readonly intervention: InterventionPlan;
   /** Whether the run goes on when the caller is gone. */
   readonly detach: boolean;
+  /** Whether the caller has less time than its agent needs. */
+  readonly hurried: boolean;
 }
 
 /** What the agent is asked: everything that a run has to know. */

@@ -10,16 +10,21 @@ const SLOW_MS = [8_000, 25_000] as const;
 /** Long enough that what is done to a call in its first seconds meets an agent at work. */
 const WAITS_MS = [6_000, 12_000] as const;
 
-type Profile = (random: Random) => Omit<CallPlan, 'key' | 'profile' | 'detach'>;
+/** More than a caller in a hurry waits for. */
+const ENDLESS_MS = [40_000, 50_000] as const;
+
+type Drawn = Pick<CallPlan, 'agent' | 'workMs' | 'intervention'> & Partial<Pick<CallPlan, 'hurried'>>;
+type Profile = (random: Random) => Drawn;
 
 const untouched: InterventionPlan = { kind: 'none', after: 'start', delayMs: 0 };
 
 /** Each kind of call, and how many of a thousand are of it. */
 const profiles: readonly (readonly [weight: number, name: string, make: Profile])[] = [
-  [400, 'answers', plain({ kind: 'answers' }, SMALL_BYTES, QUICK_MS)],
+  [385, 'answers', plain({ kind: 'answers' }, SMALL_BYTES, QUICK_MS)],
   [50, 'answers at length', plain({ kind: 'answers' }, LARGE_BYTES, QUICK_MS)],
   [8, 'answers near the limits', plain({ kind: 'answers' }, LIMIT_BYTES, QUICK_MS)],
   [70, 'answers slowly', plain({ kind: 'answers' }, SMALL_BYTES, SLOW_MS)],
+  [15, 'answers too late', hurried(plain({ kind: 'answers' }, SMALL_BYTES, ENDLESS_MS))],
   [70, 'fails', plain({ kind: 'fails' }, SMALL_BYTES, QUICK_MS)],
   [60, 'fails once', plain({ kind: 'fails-once' }, SMALL_BYTES, QUICK_MS)],
   [50, 'returns FAILED', plain({ kind: 'returns-failed' }, SMALL_BYTES, QUICK_MS)],
@@ -40,7 +45,8 @@ export function planCalls(random: Random, count: number, prefix: string): CallPl
   return Array.from({ length: count }, (_, index) => {
     const { name, make } = random.weighted(choices);
     const drawn = make(random);
-    return { key: `${prefix}-${index + 1}`, profile: name, detach: random.percent(15), ...drawn };
+    const key = `${prefix}-${index + 1}`;
+    return { key, profile: name, detach: random.percent(15), hurried: false, ...drawn };
   });
 }
 
@@ -52,6 +58,10 @@ function plain(agent: { readonly kind: AgentPlan['kind'] }, bytes: Range, workMs
     workMs: random.int(...workMs),
     intervention: untouched,
   });
+}
+
+function hurried(profile: Profile): Profile {
+  return (random) => ({ ...profile(random), hurried: true });
 }
 
 function touched(kind: Intervention, after: 'start' | 'agent', delayMs: Range, workMs: Range): Profile {

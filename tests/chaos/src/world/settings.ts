@@ -6,6 +6,8 @@ export const LIMITS = {
   livenessMs: 10_000,
   /** Longer than any run that is not stuck: no caller is to fail for want of time. */
   resultMs: 60 * 60_000,
+  /** What a caller in a hurry has: less than its agent needs. */
+  hurriedResultMs: 15_000,
   /** A runner that is silent for so long is taken for dead. */
   runnerSilenceMs: 12_000,
   /** How often an agent is run before its failure counts. */

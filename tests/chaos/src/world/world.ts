@@ -15,6 +15,7 @@ import {
 import { sha256 } from '../agent/answer-text.ts';
 import { journalFile } from '../agent/behave.ts';
 import { startRunner } from '../agent/runner-process.ts';
+import type { CallPlan } from '../plan/call-plan.ts';
 import type { LinkName, Victim } from '../plan/fault-plan.ts';
 import { JournalReader } from './journal-reader.ts';
 import { LIMITS, serviceSettings } from './settings.ts';
@@ -32,8 +33,8 @@ export interface World extends AsyncDisposable {
   readonly journal: JournalReader;
   /** What every caller gives its agent, and nobody else may ever see. */
   readonly secret: string;
-  /** The documents of callers, by whether the run goes on without them. */
-  readonly documents: { readonly cancel: WorkflowDocument; readonly detach: WorkflowDocument };
+  /** The caller's document for a call. */
+  documentOf(call: Pick<CallPlan, 'detach' | 'hurried'>): WorkflowDocument;
   /** Processes that ended by themselves. */
   readonly crashes: readonly Crash[];
 }
@@ -51,10 +52,7 @@ export async function startWorld(): Promise<World> {
     stigmerToTemporal: cleanup.use(await startTcpProxy()),
     zigflowToTemporal: cleanup.use(await startTcpProxy()),
   };
-  const documents = {
-    cancel: documentOf('chaos', []),
-    detach: documentOf('chaos-detached', ['onCallerGone: detach']),
-  };
+  const documents = documentsOfCallers();
   const system = cleanup.use(
     await startSystem({
       temporal,
@@ -76,7 +74,7 @@ export async function startWorld(): Promise<World> {
           },
         }),
       ],
-      workflows: [documents.cancel, documents.detach],
+      workflows: [...documents.values()],
       through: links,
       env: serviceSettings(secret),
     }),
@@ -116,19 +114,34 @@ export async function startWorld(): Promise<World> {
     victims,
     journal,
     secret,
-    documents,
+    documentOf: (call) => documents.get(documentName(call)) as WorkflowDocument,
     crashes,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 
-function documentOf(workflowType: string, lines: readonly string[]): WorkflowDocument {
+type DocumentTraits = Pick<CallPlan, 'detach' | 'hurried'>;
+
+function documentName({ detach, hurried }: DocumentTraits): string {
+  return `chaos${detach ? '-detached' : ''}${hurried ? '-hurried' : ''}`;
+}
+
+function documentsOfCallers(): ReadonlyMap<string, WorkflowDocument> {
+  const choices = [false, true];
+  const all = choices.flatMap((detach) => choices.map((hurried) => ({ detach, hurried })));
+  return new Map(all.map((traits) => [documentName(traits), newDocument(traits)]));
+}
+
+function newDocument({ detach, hurried }: DocumentTraits): WorkflowDocument {
   return callAgent({
-    workflowType,
+    workflowType: documentName({ detach, hurried }),
     agent: 'chaos',
     liveness: `${LIMITS.livenessMs / 1_000}s`,
-    result: `${LIMITS.resultMs / 60_000}m`,
-    with: ['env: { CHAOS_SECRET: { value: "${ $env.CHAOS_SECRET }", secret: true } }', ...lines],
+    result: `${(hurried ? LIMITS.hurriedResultMs : LIMITS.resultMs) / 1_000}s`,
+    with: [
+      'env: { CHAOS_SECRET: { value: "${ $env.CHAOS_SECRET }", secret: true } }',
+      ...(detach ? ['onCallerGone: detach'] : []),
+    ],
   });
 }
 
