@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -193,6 +194,29 @@ test('F38 another principal, with the key and the token of a call: refused, and 
   expect(counts()).toEqual(before);
   held.pass();
   await expectAnswered(question);
+}, 240_000);
+
+test('F38 another principal, with the key of a call without a token: it gets a call of its own', async () => {
+  const { metadata: file } = await asCaller.agents.getByReference({ slug: 'file', kind: 40 });
+  const createdBy = ({ executionCommands }: StigmerClients, message: string) =>
+    executionCommands.create(
+      {
+        metadata: { name: message },
+        spec: { agentId: file?.id ?? '', message: join(system.folder, message) },
+      },
+      { headers: { 'Idempotency-Key': 'a-known-key' } },
+    );
+  const first = await createdBy(asCaller, 'first');
+  const other = await createdBy(system.stigmer, 'other');
+  expect((await createdBy(asCaller, 'first')).metadata?.id).toBe(first.metadata?.id);
+  expect(other.metadata?.id).not.toBe(first.metadata?.id);
+  expect(other).toMatchObject({
+    metadata: { name: 'other' },
+    spec: { message: join(system.folder, 'other') },
+  });
+  for (const { metadata } of [first, other]) {
+    await system.stigmer.executionCommands.cancel({ executionId: metadata?.id ?? '' });
+  }
 }, 240_000);
 
 test('F38 a token in a second execution: refused, and nothing is told of the first', async () => {

@@ -93,6 +93,24 @@ test('F43 the server is killed between the wish to cancel and the cancel: the ru
   await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
 }, 240_000);
 
+test('F43 the server is killed between the verdict that its caller is gone and the cancel: the run ends after the restart', async () => {
+  const armed = await arm('cancel-recorded=kill');
+  const question = await ask(system);
+  await question.running();
+  await question.workflow.terminate('an experiment');
+  expect(await armed.ended).toBe('signal SIGKILL');
+  const { id = '', cancelCause, state } = question.call() ?? {};
+  expect({ cancelCause, state }).toEqual({ cancelCause: 'gone', state: 'caller_gone' });
+  expect(await pendingCancel(id)).toBe(false);
+  await system.stack.start('stigmer');
+  const callee = system.temporal.workflow.getHandle(id);
+  await inTime(
+    async () => (await callee.describe()).status.name !== 'RUNNING',
+    'the callee’s workflow to end',
+  );
+  expect(await pendingCancel(id)).toBe(true);
+}, 240_000);
+
 /** Whether the callee's workflow was asked to cancel. */
 async function pendingCancel(id: string): Promise<boolean> {
   const { events } = await system.temporal.workflow.getHandle(id).fetchHistory();

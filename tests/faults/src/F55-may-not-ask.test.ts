@@ -111,3 +111,15 @@ test('F55 the callee may not ask what became of a caller that is gone: it is tak
   expect(toCallers.counts('DescribeWorkflowExecution').forwarded).toBe(0);
   expect(noHistories.struck).toBe(0);
 }, 240_000);
+
+test('F55 the callee may ask who waits, and not how a wait ended: a caller that is gone is taken for gone at once', async () => {
+  noDescriptions.end();
+  const question = await ask(system, asksPatiently);
+  const pid = await handedOff(question);
+  await question.workflow.terminate('an experiment');
+  await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
+  expect(noHistories.struck).toBeGreaterThan(0);
+  expect(question.call()).toMatchObject({ state: 'caller_gone', cancelCause: 'gone' });
+  expect(verdictsOf(system, question)).toMatchObject([{ verdict: 'caller_gone', generation: 1 }]);
+  await inTime(async () => !(await processExists(pid)), 'the agent’s program to be gone');
+}, 240_000);
