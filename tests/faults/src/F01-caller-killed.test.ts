@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { failPointsVariable } from '@token-handshake/service-kit';
 import { type GrpcProxy, type System, startGrpcProxy } from '@token-handshake/test-kit';
-import { ask, endedAttempt, inTime, type Question, startFaultSystem } from './fault-system.ts';
+import { ask, expectDelivered, inTime, startFaultSystem } from './fault-system.ts';
 
 const CREATE = 'AgentExecutionCommandController/create';
 
@@ -15,17 +15,6 @@ afterAll(async () => {
   await system?.[Symbol.asyncDispose]();
   await rpc?.[Symbol.asyncDispose]();
 });
-
-/** Lets the agent answer, and expects that its caller gets that, by its only run, and that the row says so. */
-async function expectDelivered(question: Question, attempt: number, generation: number): Promise<void> {
-  await question.running();
-  await question.answer('the answer');
-  expect(await question.workflow.result()).toMatchObject({ status: { output: 'the answer' } });
-  expect(await endedAttempt(question.workflow)).toBe(attempt);
-  expect(question.runs()).toHaveLength(1);
-  await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
-  expect(question.call()).toMatchObject({ state: 'delivered', generation });
-}
 
 test('F01 the caller’s worker is killed before it calls create: its second attempt is the first to call', async () => {
   using held = rpc.hold('getByReference');

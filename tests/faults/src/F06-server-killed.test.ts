@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { failPointsVariable } from '@token-handshake/service-kit';
 import { failureOf, type GrpcProxy, type System, startGrpcProxy } from '@token-handshake/test-kit';
-import { ask, inTime, type Question, startFaultSystem } from './fault-system.ts';
+import { ask, expectClosed, inTime, type Question, startFaultSystem } from './fault-system.ts';
 
 const START = 'StartWorkflowExecution';
 
@@ -35,8 +35,7 @@ async function expectAnswered(question: Question): Promise<void> {
   await question.answer('the answer');
   expect(await question.workflow.result()).toMatchObject({ status: { output: 'the answer' } });
   expect(question.runs()).toHaveLength(1);
-  await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
-  expect(question.call()).toMatchObject({ state: 'delivered' });
+  await expectClosed(question, { state: 'delivered' });
 }
 
 const swept = (id: string | undefined, from: number) =>

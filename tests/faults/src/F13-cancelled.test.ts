@@ -3,7 +3,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { ExecutionPhase } from '@token-handshake/proto/agentexecution';
 import { failureOf, processExists, type System } from '@token-handshake/test-kit';
-import { ask, inTime, type Question, startFaultSystem } from './fault-system.ts';
+import { ask, expectClosed, inTime, type Question, startFaultSystem } from './fault-system.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -17,8 +17,7 @@ afterAll(async () => {
 async function expectCancelled(question: Question, pid: number, cause: string): Promise<void> {
   await inTime(async () => !(await processExists(pid)), 'the agent’s program to be gone');
   expect(question.runs()).toEqual([pid]);
-  await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
-  expect(question.call()).toMatchObject({ state: 'delivered', cancelCause: cause });
+  await expectClosed(question, { state: 'delivered', cancelCause: cause });
 }
 
 async function handedOff(question: Question): Promise<number> {

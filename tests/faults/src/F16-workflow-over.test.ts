@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { failureOf, type GrpcProxy, type System, startGrpcProxy } from '@token-handshake/test-kit';
-import { ask, inTime, type Question, startFaultSystem } from './fault-system.ts';
+import { ask, expectClosed, inTime, type Question, startFaultSystem } from './fault-system.ts';
 
 let toTemporal: GrpcProxy;
 let system: System;
@@ -39,11 +39,6 @@ const swept = (id: string, action: string, from: number) =>
     { from, timeoutMs: 60_000 },
   );
 
-async function expectDelivered(question: Question): Promise<void> {
-  await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
-  expect(question.call()).toMatchObject({ state: 'delivered' });
-}
-
 test('F16 the callee’s workflow is terminated while its agent runs: the caller is told', async () => {
   const { question, id } = await running();
   const from = system.log.mark();
@@ -54,7 +49,7 @@ test('F16 the callee’s workflow is terminated while its agent runs: the caller
     nonRetryable: true,
   });
   await swept(id, 'ended_terminated', from);
-  await expectDelivered(question);
+  await expectClosed(question, { state: 'delivered' });
 }, 240_000);
 
 test('F40 the callee’s workflow is terminated when the end is stored and not delivered: it is delivered', async () => {
@@ -72,7 +67,7 @@ test('F40 the callee’s workflow is terminated when the end is stored and not d
   held.end();
   expect(await question.workflow.result()).toMatchObject({ status: { output: 'stored before' } });
   expect(question.runs()).toHaveLength(1);
-  await expectDelivered(question);
+  await expectClosed(question, { state: 'delivered' });
 }, 240_000);
 
 test('F48 the callee’s workflow is gone from Temporal: the caller is told that its run is lost', async () => {
@@ -98,7 +93,7 @@ test('F48 the callee’s workflow is gone from Temporal: the caller is told that
     nonRetryable: true,
   });
   await swept(id, 'ended_lost', from);
-  await expectDelivered(question);
+  await expectClosed(question, { state: 'delivered' });
 }, 240_000);
 
 test('F56 an operator resets the callee’s workflow: the first result stays', async () => {
@@ -121,5 +116,5 @@ test('F56 an operator resets the callee’s workflow: the first result stays', a
   expect(await workflowOf(id).result()).toMatchObject({ phase: 'completed', verdict: 'duplicate' });
   const { status } = await system.stigmer.executions.get({ value: id });
   expect(status?.output).toBe('the first');
-  await expectDelivered(question);
+  await expectClosed(question, { state: 'delivered' });
 }, 240_000);

@@ -21,7 +21,7 @@ import {
   timeOutIntoBackOff,
   verdictsOf,
 } from './caller-activity.ts';
-import { ask, endedAttempt, inTime, type Question, startFaultSystem } from './fault-system.ts';
+import { ask, endedAttempt, expectClosed, inTime, type Question, startFaultSystem } from './fault-system.ts';
 
 let toTemporal: GrpcProxy;
 let system: System;
@@ -53,8 +53,7 @@ async function expectAnswered(
   expect(await question.workflow.result()).toMatchObject({ status: { output: 'the answer' } });
   expect(await endedAttempt(question.workflow)).toBe(attempt);
   expect(question.runs()).toHaveLength(1);
-  await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
-  expect(question.call()).toMatchObject({ state: 'delivered', generation, cancelCause: null });
+  await expectClosed(question, { state: 'delivered', generation, cancelCause: null });
 }
 
 test('F27 the caller’s activity is paused: the run goes on, and is answered while it is paused', async () => {

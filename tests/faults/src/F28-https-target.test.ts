@@ -12,7 +12,15 @@ import {
   startTcpProxy,
   type TcpProxy,
 } from '@token-handshake/test-kit';
-import { ask, endedAttempt, inTime, type Question, startFaultSystem } from './fault-system.ts';
+import {
+  ask,
+  endedAttempt,
+  expectClosed,
+  expectDelivered,
+  inTime,
+  type Question,
+  startFaultSystem,
+} from './fault-system.ts';
 
 const CREATE = 'AgentExecutionCommandController/create';
 const BEAT = 'RecordActivityTaskHeartbeat';
@@ -87,19 +95,9 @@ async function pendingAttempt({ workflow }: Question): Promise<number> {
   return raw.pendingActivities?.[0]?.attempt ?? 0;
 }
 
-async function expectClosed(question: Question, state: string, generation: number): Promise<void> {
-  await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
-  expect(question.call()).toMatchObject({ state, generation });
-}
-
-/** Expects that the caller has what the agent answered, by its only run, and through Zigflow's service. */
-async function expectDelivered(question: Question, attempt: number, generation: number): Promise<void> {
-  await question.running();
-  await question.answer('the answer');
-  expect(await question.workflow.result()).toMatchObject({ status: { output: 'the answer' } });
-  expect(await endedAttempt(question.workflow)).toBe(attempt);
-  expect(question.runs()).toHaveLength(1);
-  await expectClosed(question, 'delivered', generation);
+/** As {@link expectDelivered}, and through Zigflow's service. */
+async function expectCalledBack(question: Question, attempt: number, generation: number): Promise<void> {
+  await expectDelivered(question, attempt, generation);
   expect(endings(question)).toContain('delivered');
 }
 
@@ -113,7 +111,7 @@ test('F28 the callee has neither a way to its callers’ Temporal nor a key for 
   expect(JSON.stringify(env)).not.toContain(toTemporal.address);
   const polled = toTemporal.methods();
   expect(polled.some((method) => method.includes('PollActivityTaskQueue'))).toBe(true);
-  await expectDelivered(question, 1, 1);
+  await expectCalledBack(question, 1, 1);
   const accepted = system.https?.terminator.accepted ?? 0;
   expect(accepted).toBeGreaterThan(0);
   const [{ fingerprint } = { fingerprint: '' }] = [binding(question)].flatMap((each) => each ?? []);
@@ -128,7 +126,7 @@ test('F28 F01 the caller’s worker is killed before it calls create: its second
   expect(question.call()).toBeUndefined();
   held.end();
   await system.stack.start('zigflow');
-  await expectDelivered(question, 2, 1);
+  await expectCalledBack(question, 2, 1);
 }, 240_000);
 
 test('F28 F02 the caller’s worker is killed before the answer to create: its activity is answered all the same', async () => {
@@ -139,7 +137,7 @@ test('F28 F02 the caller’s worker is killed before the answer to create: its a
   await system.kill('zigflow');
   kept.end();
   await system.stack.start('zigflow');
-  await expectDelivered(question, 1, 1);
+  await expectCalledBack(question, 1, 1);
 }, 240_000);
 
 test('F28 F04 the answer to create is cut: the next try gets the same execution', async () => {
@@ -148,7 +146,7 @@ test('F28 F04 the answer to create is cut: the next try gets the same execution'
   const question = await ask(system);
   await inTime(() => rpc.counts(CREATE).received === before + 2, 'the second try');
   expect(lost.struck).toBe(1);
-  await expectDelivered(question, 1, 1);
+  await expectCalledBack(question, 1, 1);
 }, 240_000);
 
 test('F28 F07 the server is killed while the agent runs: the run goes on with the next one, and its answer is delivered', async () => {
@@ -161,7 +159,7 @@ test('F28 F07 the server is killed while the agent runs: the run goes on with th
   await question.answer('the answer');
   expect(await question.workflow.result()).toMatchObject({ status: { output: 'the answer' } });
   expect(await endedAttempt(question.workflow)).toBe(1);
-  await expectClosed(question, 'delivered', 1);
+  await expectClosed(question, { state: 'delivered', generation: 1 });
 }, 240_000);
 
 test('F28 F11 the first attempt times out while the agent runs: the second finds the run, and is completed', async () => {
@@ -172,7 +170,7 @@ test('F28 F11 the first attempt times out while the agent runs: the second finds
   expect(silence.struck).toBeGreaterThan(0);
   silence.end();
   await inTime(() => question.call()?.generation === 2, 'the second token to be bound');
-  await expectDelivered(question, 2, 2);
+  await expectCalledBack(question, 2, 2);
 }, 240_000);
 
 test('F28 F12 the agent has answered between two attempts: the next attempt gets the stored answer', async () => {
@@ -208,7 +206,7 @@ describe('cancels', () => {
     const error: unknown = await question.workflow.result().catch((reason: unknown) => reason);
     expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
     await expectStopped(question, pid, 'caller');
-    await expectClosed(question, 'delivered', 1);
+    await expectClosed(question, { state: 'delivered', generation: 1 });
   }, 240_000);
 
   test('F28 F14 the caller’s workflow is terminated: the run ends', async () => {
@@ -216,7 +214,7 @@ describe('cancels', () => {
     const pid = await handedOff(question);
     await question.workflow.terminate();
     await expectStopped(question, pid, 'gone');
-    await expectClosed(question, 'caller_gone', 1);
+    await expectClosed(question, { state: 'caller_gone', generation: 1 });
   }, 240_000);
 
   test('F28 F15 the execution is cancelled by API: its caller fails, with the reason', async () => {
@@ -230,7 +228,7 @@ describe('cancels', () => {
       nonRetryable: true,
     });
     await expectStopped(question, pid, 'api');
-    await expectClosed(question, 'delivered', 1);
+    await expectClosed(question, { state: 'delivered', generation: 1 });
   }, 240_000);
 });
 
@@ -241,7 +239,7 @@ test('F28 F17 the agent raises: its caller fails with type, message and details,
   await question.answer(`FAIL ${JSON.stringify({ error: failure })}`);
   expect(await failureOf(question.workflow.result())).toMatchObject({ ...failure, nonRetryable: true });
   expect(question.runs()).toHaveLength(1);
-  await expectClosed(question, 'delivered', 1);
+  await expectClosed(question, { state: 'delivered', generation: 1 });
 }, 240_000);
 
 test('F28 F19 a result of 5 MB arrives trimmed, and says so', async () => {
@@ -251,7 +249,7 @@ test('F28 F19 a result of 5 MB arrives trimmed, and says so', async () => {
   expect(await question.workflow.result()).toMatchObject({
     status: { phase: 'EXECUTION_COMPLETED', truncated: { sha256: expect.any(String) } },
   });
-  await expectClosed(question, 'delivered', 1);
+  await expectClosed(question, { state: 'delivered', generation: 1 });
 }, 240_000);
 
 describe('the OK of the completion is lost', () => {
@@ -262,7 +260,7 @@ describe('the OK of the completion is lost', () => {
     await question.answer('the answer');
     expect(await question.workflow.result()).toMatchObject({ status: { output: 'the answer' } });
     expect(lost.struck).toBe(1);
-    await expectClosed(question, 'delivered', 1);
+    await expectClosed(question, { state: 'delivered', generation: 1 });
   }, 240_000);
 
   test('F28 F33 between Zigflow and the callee: the row ends as delivered', async () => {
@@ -275,7 +273,7 @@ describe('the OK of the completion is lost', () => {
     expect(question.call()).toMatchObject({ state: 'open' });
     callbacks.cut();
     callbacks.pass();
-    await expectClosed(question, 'delivered', 1);
+    await expectClosed(question, { state: 'delivered', generation: 1 });
     // Its next try, or a heartbeat, was told that this callee ended the wait; it was ended once.
     expect(endings(question).filter((verdict) => verdict === 'delivered')).toHaveLength(1);
   }, 240_000);
@@ -291,5 +289,5 @@ test('F28 Zigflow is away when create has to be checked: nothing is stored, and 
   await question.running();
   await question.answer('the answer');
   expect(await question.workflow.result()).toMatchObject({ status: { output: 'the answer' } });
-  await expectClosed(question, 'delivered', 1);
+  await expectClosed(question, { state: 'delivered', generation: 1 });
 }, 240_000);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { clockOffsetVariable } from '@token-handshake/service-kit';
 import { callAgent, type System } from '@token-handshake/test-kit';
-import { ask, inTime, type Question, startFaultSystem } from './fault-system.ts';
+import { ask, expectClosed, inTime, type Question, startFaultSystem } from './fault-system.ts';
 
 const MINUTE = 60_000;
 /** Temporal's `PENDING_ACTIVITY_STATE_PAUSED`, and the state of one that is being paused. */
@@ -66,8 +66,7 @@ const askedAboutDeadline = (id: string, from: number) =>
 async function expectAnswered(question: Question, runs: 'once' | 'once more' = 'once'): Promise<void> {
   await question.answer('in time');
   expect(await question.workflow.result()).toMatchObject({ status: { output: 'in time' } });
-  await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
-  expect(question.call()).toMatchObject({ state: 'delivered', cancelCause: null });
+  await expectClosed(question, { state: 'delivered', cancelCause: null });
   expect(question.runs()).toHaveLength(runs === 'once' ? 1 : 2);
 }
 

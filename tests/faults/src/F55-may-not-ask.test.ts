@@ -21,7 +21,7 @@ import {
   timeOutIntoBackOff,
   verdictsOf,
 } from './caller-activity.ts';
-import { ask, endedAttempt, inTime, startFaultSystem } from './fault-system.ts';
+import { ask, endedAttempt, expectClosed, inTime, startFaultSystem } from './fault-system.ts';
 
 /** Three quarters of it are for the hand-off; a caller's grace is this, and that, and its longest back-off of 30 s. */
 const SHORT_LIVENESS = '6s';
@@ -79,8 +79,7 @@ test('F55 the callee may not ask what became of a caller between attempts: it wa
   await question.answer('the answer');
   expect(await question.workflow.result()).toMatchObject({ status: { output: 'the answer' } });
   expect(await endedAttempt(question.workflow)).toBe(2);
-  await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
-  expect(question.call()).toMatchObject({ state: 'delivered', generation: 2, cancelCause: null });
+  await expectClosed(question, { state: 'delivered', generation: 2, cancelCause: null });
   expect(question.runs()).toEqual([pid]);
 }, 240_000);
 

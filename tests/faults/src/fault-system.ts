@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expect } from '@jest/globals';
 import {
   agent,
   callAgent,
@@ -118,6 +119,26 @@ function callAbout(system: System, file: string): CallRow | undefined {
      from calls join executions on executions.id = calls.execution_id where instr(request, ?) > 0`,
     [Buffer.from(file)],
   )[0];
+}
+
+/** Waits until the row of a call is closed, and expects it to say so much. */
+export async function expectClosed(question: Question, row: Partial<CallRow>): Promise<void> {
+  await inTime(() => question.call()?.state !== 'open', 'the row to be closed');
+  expect(question.call()).toMatchObject(row);
+}
+
+/** Lets the agent answer, and expects that its caller gets that, by its only run, and that the row says so. */
+export async function expectDelivered(
+  question: Question,
+  attempt: number,
+  generation: number,
+): Promise<void> {
+  await question.running();
+  await question.answer('the answer');
+  expect(await question.workflow.result()).toMatchObject({ status: { output: 'the answer' } });
+  expect(await endedAttempt(question.workflow)).toBe(attempt);
+  expect(question.runs()).toHaveLength(1);
+  await expectClosed(question, { state: 'delivered', generation });
 }
 
 /** The attempt of the workflow's activity that was ended, and by whom. */
