@@ -13,6 +13,8 @@ Measures calls that wait, in every shape, side by side on one local Temporal ser
   --quick       ${QUICK_CALLS} calls, where --calls does not say
   --warm-up N   calls of each shape before that, which are not measured (default ${DEFAULT_WARM_UP})
   --out FOLDER  where results.json and results.md are written (default bench/results)
+
+pnpm bench --scale --help: calls that are open at once.
 `;
 
 /** What to measure. */

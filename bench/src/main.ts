@@ -6,6 +6,7 @@ import { type BenchOptions, readArguments, usage } from './arguments.ts';
 import { measure } from './measure.ts';
 import { renderFigures, renderReport } from './report.ts';
 import { figuresOf, type Results } from './results.ts';
+import { runScale } from './scale/run-scale.ts';
 import { shapeNames } from './shapes/shape.ts';
 import { withSystem } from './system.ts';
 
@@ -14,7 +15,15 @@ import { withSystem } from './system.ts';
 process.exit(await main());
 
 async function main(): Promise<number> {
-  const given = readArguments(process.argv.slice(2), join(import.meta.dirname, '../results'));
+  const args = process.argv.slice(2).filter((each) => each !== '--');
+  const defaultFolder = join(import.meta.dirname, '../results');
+  if (args.includes('--scale')) {
+    return runScale(
+      args.filter((each) => each !== '--scale'),
+      defaultFolder,
+    );
+  }
+  const given = readArguments(args, defaultFolder);
   if (given.kind === 'help') {
     process.stdout.write(usage);
     return 0;
