@@ -19,7 +19,7 @@ import { readScaleResults, writeScaleResults } from './results-file.ts';
 import type { ScaleResults } from './scale-results.ts';
 import { type ScaleSystem, withScaleSystem } from './scale-system.ts';
 import { checkScale, renderCheck, stateOfCheck } from './targets.ts';
-import { TimeUp, timeBound } from './time-bound.ts';
+import { timeBound } from './time-bound.ts';
 
 /** All calls go through this many slots of the caller's worker. */
 const SLOTS = 1;
@@ -142,7 +142,7 @@ async function measureStep(
     });
   } catch (error) {
     const reason = messageOf(signal.aborted ? signal.reason : error);
-    if (!(signal.reason instanceof TimeUp)) report(`ended while ${at}: ${reason}`);
+    report(`ended while ${at}: ${reason}`);
     const unfinished = { state: 'unfinished', startedAt, step: at, reason, opened: held() } as const;
     return step.kind === 'size'
       ? withSize(results, { ...unfinished, waits })

@@ -99,7 +99,7 @@ const blocking = z.discriminatedUnion('state', [
     calls: count,
     /** How long it was given to open calls, and then, with all agents answering at once, to end them. */
     boundMs: ms,
-    /** Agents that had begun within that time. */
+    /** Agents that had begun when that time was over, counted from the first of them. */
     opened: count,
     /** Calls that were answered within as much time again. */
     answered: count,

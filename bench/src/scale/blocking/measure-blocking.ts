@@ -1,9 +1,12 @@
 import type { BlockingOutcome } from '../scale-results.ts';
 import type { ScaleSystem } from '../scale-system.ts';
-import { pauseFor } from '../time-bound.ts';
+import { pauseFor, unlessAborted, untilNoneLeft } from '../time-bound.ts';
 import { BLOCKING_TASK_QUEUE, startBlockingCaller } from './caller-process.ts';
 
 const LOOK_EVERY_MS = 250;
+
+/** A busy machine takes seconds for a first call. */
+const FIRST_MS = 120_000;
 
 /** What {@link measureBlocking} takes. */
 export interface BlockingOptions {
@@ -16,10 +19,11 @@ export interface BlockingOptions {
 
 /**
  * What callers without a handshake do with as many slots: each holds one until its agent has answered. Starts all of
- * them at once, counts the agents that begin within the bound while none answers, and then, with every agent answering
- * at once, the callers that have their answer within as much time again.
+ * them at once, counts the agents that have begun when the bound is over, which counts from the first of them, while
+ * none answers; and then, with every agent answering at once, the callers that have their answer within as much time
+ * again.
  *
- * @throws the system's signal's reason
+ * @throws Error when none begins, or the system's signal's reason
  */
 export async function measureBlocking(
   system: ScaleSystem,
@@ -37,8 +41,13 @@ export async function measureBlocking(
       args: [],
     }),
   );
+  await unlessAborted(signal, Promise.all(starts));
+  await untilNoneLeft(async () => 1 - runner.held, {
+    signal,
+    stallMs: FIRST_MS,
+    what: 'a first call to open',
+  });
   const openUntil = performance.now() + boundMs;
-  await Promise.all(starts);
   while (performance.now() < openUntil && runner.held < calls) await pauseFor(LOOK_EVERY_MS, signal);
   const opened = runner.held;
   onStep('answering the blocking calls');
