@@ -1,35 +1,35 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { BenchOptions } from './bench-options.ts';
 
-const DEFAULT_CALLS = 100;
-const QUICK_CALLS = 30;
-const DEFAULT_WARM_UP = 5;
+const DEFAULTS = { calls: 100, 'warm-up': 5, blocks: 3, 'block-calls': 200, 'file-calls': 100 } as const;
+const QUICK = { calls: 10, 'warm-up': 2, blocks: 1, 'block-calls': 100, 'file-calls': 10 } as const;
+
+type NumberName = keyof typeof DEFAULTS;
 
 /** How the command is called. */
-export const usage = `pnpm bench [--quick] [--calls N] [--warm-up N] [--out FOLDER]
+export const usage = `pnpm bench [--quick] [--calls N] [--warm-up N] [--blocks N] [--block-calls N] [--file-calls N] [--out FOLDER]
+pnpm bench --check [--out FOLDER]
 
-Measures calls that wait, in every shape, side by side on one local Temporal server.
-  --calls N     measured calls of each shape (default ${DEFAULT_CALLS})
-  --quick       ${QUICK_CALLS} calls, where --calls does not say
-  --warm-up N   calls of each shape before that, which are not measured (default ${DEFAULT_WARM_UP})
-  --out FOLDER  where results.json and results.md are written (default bench/results)
+Measures calls that wait, in every shape, side by side on local Temporal servers.
+  --calls N        measured calls of each shape, one at a time, on each server (default ${DEFAULTS.calls}, quick ${QUICK.calls})
+  --warm-up N      calls of each shape before them, which are not measured (default ${DEFAULTS['warm-up']}, quick ${QUICK['warm-up']})
+  --blocks N       measured blocks of each shape, 50 calls at a time, on each server (default ${DEFAULTS.blocks}, quick ${QUICK.blocks})
+  --block-calls N  calls of a block (default ${DEFAULTS['block-calls']}, quick ${QUICK['block-calls']})
+  --file-calls N   calls of each shape on a server with a database file, for the bytes that are written (default ${DEFAULTS['file-calls']},
+                   quick ${QUICK['file-calls']})
+  --quick          the smaller numbers, where no flag says another
+  --out FOLDER     where the results are written, and read by --check (default bench/results)
+  --check          measures nothing: compares the last run's results with the targets. Ends with 1 and a line for each
+                   that is missed, with 2 where results, a shape or a figure are missing, or calls have failed
 
 pnpm bench --scale --help: calls that are open at once.
 `;
 
-/** What to measure. */
-export interface BenchOptions {
-  /** Measured calls of each shape. */
-  readonly calls: number;
-  /** Calls of each shape before the measured ones. */
-  readonly warmUp: number;
-  /** Where the results are written. */
-  readonly folder: string;
-}
-
 /** What a command line asks for. */
 export type Arguments =
   | { readonly kind: 'run'; readonly options: BenchOptions }
+  | { readonly kind: 'check'; readonly folder: string }
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly problem: string };
 
@@ -41,20 +41,30 @@ export function readArguments(args: readonly string[], defaultFolder: string): A
       args: args.filter((each) => each !== '--'),
       options: {
         calls: { type: 'string' },
-        'warm-up': { type: 'string', default: String(DEFAULT_WARM_UP) },
+        'warm-up': { type: 'string' },
+        blocks: { type: 'string' },
+        'block-calls': { type: 'string' },
+        'file-calls': { type: 'string' },
         quick: { type: 'boolean', default: false },
+        check: { type: 'boolean', default: false },
         out: { type: 'string', default: defaultFolder },
         help: { type: 'boolean', default: false },
       },
     });
     if (values.help) return { kind: 'help' };
-    const calls = values.calls ?? String(values.quick ? QUICK_CALLS : DEFAULT_CALLS);
+    const folder = resolve(values.out);
+    if (values.check) return { kind: 'check', folder };
+    const number = (name: NumberName, least: number) =>
+      wholeNumber(`--${name}`, values[name] ?? String((values.quick ? QUICK : DEFAULTS)[name]), least);
     return {
       kind: 'run',
       options: {
-        calls: wholeNumber('--calls', calls, 1),
-        warmUp: wholeNumber('--warm-up', values['warm-up'], 0),
-        folder: resolve(values.out),
+        calls: number('calls', 1),
+        warmUp: number('warm-up', 0),
+        blocks: number('blocks', 1),
+        blockCalls: number('block-calls', 1),
+        fileCalls: number('file-calls', 1),
+        folder,
       },
     };
   } catch (error) {

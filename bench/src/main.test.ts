@@ -33,28 +33,66 @@ async function runBench(
   return { code, output, left: await processesOf(folder) };
 }
 
-test('a run of two calls measures every shape, writes its results, and leaves nothing running', async () => {
+/** By the rules: the workflow, its activities by attempt, the operation or child it starts, the signals it sends. */
+const expectedActions = {
+  limit: { caller: 2, callee: null },
+  nexus: { caller: 2, callee: 2 },
+  child: { caller: 2, callee: 2 },
+  signal: { caller: 2, callee: 3 },
+  naive: { caller: 2, callee: 3 },
+} as const;
+
+test('a small run measures every shape on every server, writes its results, and leaves nothing running', async () => {
   await using folder = await temporaryFolder();
   const results = join(folder.path, 'results');
-  const run = await runBench(folder.path, ['--calls', '2', '--warm-up', '1', '--out', results]);
+  const numbers = '--calls 1 --warm-up 1 --blocks 1 --block-calls 2 --file-calls 2'.split(' ');
+  const run = await runBench(folder.path, [...numbers, '--out', results]);
   expect(run).toMatchObject({ code: 0, left: [] });
 
   const written = resultsSchema.parse(JSON.parse(await readFile(join(results, 'results.json'), 'utf8')));
-  expect(written.options).toEqual({ calls: 2, warmUp: 1, concurrency: 1 });
+  expect(written.options).toEqual({
+    calls: 1,
+    warmUp: 1,
+    blocks: 1,
+    blockCalls: 2,
+    concurrency: 50,
+    fileCalls: 2,
+  });
+  const { tuned, default: byDefault, file } = written.servers;
+  expect(
+    [tuned, byDefault, file].map(({ temporalServer: { storage, dynamicConfig } }) => [
+      storage,
+      dynamicConfig,
+    ]),
+  ).toEqual([
+    ['memory', ['history.transferProcessorMaxPollRPS=5000']],
+    ['memory', []],
+    ['file', ['history.transferProcessorMaxPollRPS=5000']],
+  ]);
   for (const name of shapeNames) {
-    const { calls, failed, failures, samplesMs, historyEvents } = written.shapes[name];
-    expect({ calls, failed, failures, samples: samplesMs.length }).toEqual({
-      calls: 2,
-      failed: 0,
-      failures: [],
-      samples: 2,
-    });
-    expect(historyEvents.caller).not.toBeNull();
-    expect(historyEvents.callee === null).toBe(name === 'limit');
+    for (const server of [tuned, byDefault]) {
+      const { single, loaded } = server.shapes[name];
+      expect({ name, ...single }).toMatchObject({ calls: 1, failed: 0, failures: [] });
+      expect({ name, ...loaded }).toMatchObject({ calls: 2, failed: 0, failures: [] });
+      expect(single.samplesMs).toHaveLength(1);
+      expect(single.historyEvents.caller).not.toBeNull();
+      expect(single.historyEvents.callee === null).toBe(name === 'limit');
+    }
+    expect({ name, ...file.shapes[name] }).toMatchObject({ calls: 2, failed: 0, failures: [] });
   }
-  expect(Object.values(written.ratio).every((value) => value !== null && value > 0)).toBe(true);
+  for (const [name, { caller, callee }] of Object.entries(expectedActions)) {
+    const { billableActions } = tuned.shapes[name as keyof typeof expectedActions].single;
+    expect({ name, ...billableActions }).toEqual({
+      name,
+      caller: { p50: caller, max: caller },
+      callee: callee === null ? null : { p50: callee, max: callee },
+    });
+  }
   const report = await readFile(join(results, 'results.md'), 'utf8');
   for (const name of shapeNames) expect(report).toContain(`| ${name}`);
+  for (const plot of report.matchAll(/\((\S+\.svg)\)/g)) {
+    expect(await readFile(join(results, plot[1] ?? ''), 'utf8')).toMatch(/^<svg /);
+  }
 });
 
 test('Ctrl-C while it measures ends everything, and nothing is written', async () => {

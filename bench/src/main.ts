@@ -1,14 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus, loadavg, type as platform, release, totalmem } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { buildServices, Interruption, watchInterruptions } from '@token-handshake/local';
-import { type BenchOptions, readArguments, usage } from './arguments.ts';
+import { createLogger, installRuntime } from '@token-handshake/service-kit';
+import { readArguments, usage } from './arguments.ts';
+import type { BenchOptions } from './bench-options.ts';
+import { checkFolder } from './check.ts';
+import { failuresIn } from './failures.ts';
+import { describeMachine } from './machine.ts';
 import { measure } from './measure.ts';
+import { renderPlots } from './plots.ts';
 import { renderFigures, renderReport } from './report.ts';
-import { figuresOf, type Results } from './results.ts';
+import type { Results } from './results.ts';
 import { runScale } from './scale/run-scale.ts';
-import { shapeNames } from './shapes/shape.ts';
-import { withSystem } from './system.ts';
 
 // What `pnpm bench` runs. Everything that it starts is on free ports and in a temporary folder, and ends with it.
 
@@ -24,23 +28,34 @@ async function main(): Promise<number> {
     );
   }
   const given = readArguments(args, defaultFolder);
-  if (given.kind === 'help') {
-    process.stdout.write(usage);
-    return 0;
+  switch (given.kind) {
+    case 'help':
+      process.stdout.write(usage);
+      return 0;
+    case 'wrong':
+      process.stderr.write(`${given.problem}\n\n${usage}`);
+      return 64;
+    case 'check': {
+      const { exitCode, lines } = await checkFolder(given.folder);
+      process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+      if (exitCode === 0) report('every target is met');
+      return exitCode;
+    }
+    case 'run':
+      return run(given.options);
   }
-  if (given.kind === 'wrong') {
-    process.stderr.write(`${given.problem}\n\n${usage}`);
-    return 64;
-  }
+}
+
+async function run(options: BenchOptions): Promise<number> {
   const signal = watchInterruptions();
   try {
-    const results = await bench(given.options, signal);
+    const results = await bench(options, signal);
     // Ctrl-C while the last of it was ending.
     signal.throwIfAborted();
-    await write(results, given.options.folder);
+    await write(results, options.folder);
     process.stdout.write(`\n${renderFigures(results)}\n`);
-    report(`written to ${given.options.folder}`);
-    return shapeNames.some((name) => results.shapes[name].failed > 0) ? 1 : 0;
+    report(`written to ${options.folder}`);
+    return failuresIn(results).length > 0 ? 1 : 0;
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Interruption) {
       report(`ended early: ${signal.reason.message}. Nothing is left running.`);
@@ -54,43 +69,28 @@ async function main(): Promise<number> {
 async function bench(options: BenchOptions, signal: AbortSignal): Promise<Results> {
   report('building both services, where they are not built');
   await buildServices({ onPackage: () => undefined, signal });
-  report('starting Temporal, both services, the runner and the other callers');
-  const { promise, resolve } = Promise.withResolvers<Results>();
-  await withSystem(signal, report, async (system) => {
-    const startedAt = new Date().toISOString();
-    const before = loadNow();
-    const { calls, warmUp } = options;
-    report(
-      `${calls} measured calls of each shape after ${warmUp} for warm-up; load average ${before.toFixed(2)}`,
-    );
-    const figures = figuresOf(await measure(options, system, report));
-    resolve({
-      version: 1,
-      startedAt,
-      endedAt: new Date().toISOString(),
-      machine: { ...machine(), loadAverage: { before, after: loadNow() } },
-      temporalServer: { version: system.serverVersion, storage: 'memory' },
-      options: { calls, warmUp, concurrency: 1 },
-      ...figures,
-    });
-  });
-  return promise;
+  installRuntime({ logger: createLogger({ name: 'bench', level: 'error', destination: 'stderr' }) });
+  const startedAt = new Date().toISOString();
+  const before = loadNow();
+  report(`load average ${before.toFixed(2)}`);
+  const measured = await measure(options, signal, report);
+  return {
+    version: 2,
+    startedAt,
+    endedAt: new Date().toISOString(),
+    machine: { ...describeMachine(), loadAverage: { before, after: loadNow() } },
+    ...measured,
+  };
 }
 
 async function write(results: Results, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`);
-  await writeFile(join(folder, 'results.md'), renderReport(results));
-}
-
-function machine(): Omit<Results['machine'], 'loadAverage'> {
-  return {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    memoryBytes: totalmem(),
-    platform: `${platform()} ${release()}`,
-    node: process.versions.node,
+  const files = {
+    'results.json': `${JSON.stringify(results, undefined, 2)}\n`,
+    'results.md': renderReport(results),
+    ...renderPlots(results),
   };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 }
 
 function loadNow(): number {

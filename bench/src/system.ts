@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { startStack, temporaryFolder } from '@token-handshake/local';
-import { connectWithin, createLogger, installRuntime } from '@token-handshake/service-kit';
+import { connectWithin } from '@token-handshake/service-kit';
 import { startTemporalServer } from '@token-handshake/temporal-dev';
-import { startCaller } from './caller-process.ts';
-import { startRunner } from './runner.ts';
+import type { ProcessName } from './processes/process-names.ts';
+import type { CalleeReady, CallerSettings } from './processes/settings.ts';
+import { startProcess } from './processes/start-process.ts';
+import { type ServerSetup, startOptionsOf } from './server-setups.ts';
+import { createNexusEndpoint } from './shapes/nexus/create-endpoint.ts';
 
 /** What the services can do is measured, not what one client is granted of it. */
 const noRequestLimit = { STIGMER_REQUESTS_PER_SECOND: '1000000' };
@@ -15,26 +18,31 @@ const definitions = join(import.meta.dirname, '../definitions');
 export interface System {
   readonly client: Client;
   readonly serverVersion: string;
+  /** The process of each part. */
+  readonly pids: Readonly<Record<ProcessName, number>>;
+  /** Where the system keeps its data. */
+  readonly folder: string;
   /** Fires with the outer signal, or when a part of the system has ended by itself. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Starts one Temporal server in memory, both services as built, the callers of the bench's own shapes as a process
- * and the runner in this one; all of it has ended when the promise settles.
+ * Starts one Temporal server, both services as built, and callers, callees and agents of the bench, each a process;
+ * all of it has ended when the promise settles.
  */
-export async function withSystem(
+export async function withSystem<Result>(
+  setup: ServerSetup,
   outer: AbortSignal,
   report: (line: string) => void,
-  use: (system: System) => Promise<void>,
-): Promise<void> {
+  use: (system: System) => Promise<Result>,
+): Promise<Result> {
   const broken = new AbortController();
   const signal = AbortSignal.any([outer, broken.signal]);
   const breaks = (what: string) => broken.abort(new Error(what));
-  installRuntime({ logger: createLogger({ name: 'bench', level: 'error', destination: 'stderr' }) });
 
   await using folder = await temporaryFolder();
   await using server = await startTemporalServer({
+    ...startOptionsOf(setup, folder.path),
     port: 0,
     uiPort: false,
     ignoreAddress: true,
@@ -56,20 +64,24 @@ export async function withSystem(
   const connection = await connectWithin({ address, namespace, signal });
   await using _connection = { [Symbol.asyncDispose]: () => connection.close() };
   const { client, native } = connection;
-  await using runner = await startRunner(native, namespace);
-  runner.ended.catch((error: unknown) => breaks(`the runner failed: ${String(error)}`));
-  await using caller = await startCaller({
-    address,
-    namespace,
-    stigmerUrl: `http://${stack.addresses.stigmer}`,
-    onToken: (taskToken) => {
-      client.activity
-        .complete(taskToken, 'An answer.')
-        .catch((error: unknown) => breaks(`an activity could not be completed: ${String(error)}`));
-    },
-    signal,
-  });
-  void caller.ended.then((how) => breaks(`the caller's process ended by itself with ${how}`));
+  await createNexusEndpoint(native, namespace);
+  const settings = { address, namespace };
+  await using agent = await startProcess<object>('agent', settings, signal);
+  await using callee = await startProcess<CalleeReady>('callee', settings, signal);
+  const stigmerUrl = `http://${stack.addresses.stigmer}`;
+  const callerSettings: CallerSettings = { ...settings, ...callee.ready, stigmerUrl };
+  await using caller = await startProcess<object>('caller', callerSettings, signal);
+  for (const [name, { ended }] of Object.entries({ agent, callee, caller })) {
+    void ended.then((how) => breaks(`the ${name}'s process ended by itself with ${how}`));
+  }
   const { serverVersion } = await client.workflowService.getSystemInfo({});
-  await use({ client, serverVersion, signal });
+  const pids = {
+    temporal: server.pid ?? 0,
+    zigflow: stack.service('zigflow').pid,
+    stigmer: stack.service('stigmer').pid,
+    caller: caller.pid,
+    callee: callee.pid,
+    agent: agent.pid,
+  };
+  return await use({ client, serverVersion, pids, folder: folder.path, signal });
 }

@@ -1,14 +1,13 @@
+import type { ProcessName } from '../processes/process-names.ts';
+
 /** Every shape, in the order of a round. */
-export const shapeNames = ['limit', 'handshake', 'blocking'] as const;
+export const shapeNames = ['limit', 'handshake', 'nexus', 'child', 'signal', 'naive', 'blocking'] as const;
 
 /** One of {@link shapeNames}. */
 export type ShapeName = (typeof shapeNames)[number];
 
-/** The queue of the worker for the bench's own shapes. */
-export const BENCH_TASK_QUEUE = 'bench';
-
-/** The agent of `definitions/agents`. */
-export const AGENT = 'immediate';
+/** All shapes but the product. */
+export type AlternativeName = Exclude<ShapeName, 'handshake'>;
 
 /** A way to wait for an answer, as a workflow to start. */
 export interface Shape {
@@ -16,10 +15,11 @@ export interface Shape {
   readonly workflowType: string;
   readonly taskQueue: string;
   readonly args: readonly unknown[];
-  /** The id of the callee's workflow, by the caller's result; undefined where no workflow is called. */
-  calleeOf(result: unknown): string | undefined;
+  /** Who takes part, beside the Temporal server. What the other processes do meanwhile is no cost of this shape. */
+  readonly processes: readonly ProcessName[];
+  /** The id of the callee's workflow; undefined where no workflow is called. */
+  calleeOf(callerId: string, result: unknown): string | undefined;
 }
-
 /** The workflow of an execution has the execution's id. */
 export function executionIdOf(result: unknown): string {
   const id = (result as { metadata?: { id?: unknown } } | null)?.metadata?.id;

@@ -7,6 +7,7 @@ export {
 export { type FindOptions, type FoundServer, findTemporalServer } from './find-temporal-server.ts';
 export { pickFreePort } from './pick-free-port.ts';
 export type { Report } from './report.ts';
+export { LOCAL_DYNAMIC_CONFIG } from './server-arguments.ts';
 export { type RunningServer, type StartOptions, startTemporalServer } from './start-temporal-server.ts';
 export { type HaltSignal, startTestServer, type TestServer } from './start-test-server.ts';
 export { TESTED_CLI_VERSION, TESTED_SERVER_VERSION } from './tested-version.ts';

@@ -54,6 +54,13 @@ describe('startTemporalServer', () => {
     );
   });
 
+  test('leaves the defaults of Temporal alone where the dynamic configuration is emptied', async () => {
+    const file = join(machine.folder, 'arguments');
+    const failing = startFake(`echo "$*" > '${file}'; exit 1`, { dynamicConfig: [] });
+    await expect(failing).rejects.toMatchObject({ code: 'ENDED' });
+    expect(await readFile(file, 'utf8')).not.toContain('--dynamic-config-value');
+  });
+
   test('a server that ends instead of serving is an error with the end of its output', async () => {
     const failing = startFake('echo "the disk is full" >&2; exit 3');
     await expect(failing).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import { TemporalServerStartError } from './errors.ts';
 import { findTemporalServer } from './find-temporal-server.ts';
 import { type Report, reportToStderr } from './report.ts';
+import { LOCAL_DYNAMIC_CONFIG } from './server-arguments.ts';
 import { startServerProcess, stopServerProcess } from './server-process.ts';
 import { addressOf, waitUntilServing } from './wait-until-serving.ts';
 
@@ -21,6 +22,11 @@ export interface StartOptions {
   ip?: string;
   /** File that gets all output of the server. Default: none; errors carry the end of it all the same. */
   logFile?: string;
+  /**
+   * Dynamic configuration, `key=value` each; empty for Temporal's own defaults. Default: what makes one history shard
+   * quick, `history.transferProcessorMaxPollRPS=5000`.
+   */
+  dynamicConfig?: readonly string[];
   /** Further arguments of `temporal server start-dev`. Default: none. */
   extraArgs?: readonly string[];
   /** Environment of the search and of the server. Default: the process's. */
@@ -43,6 +49,7 @@ export interface ResolvedStartOptions {
   namespace: string;
   ip: string;
   logFile: string | undefined;
+  dynamicConfig: readonly string[];
   extraArgs: readonly string[];
   env: NodeJS.ProcessEnv;
   report: Report;
@@ -79,6 +86,7 @@ export function resolveStartOptions(options: StartOptions): ResolvedStartOptions
     namespace: options.namespace ?? 'default',
     ip: options.ip ?? '127.0.0.1',
     logFile: options.logFile,
+    dynamicConfig: options.dynamicConfig ?? LOCAL_DYNAMIC_CONFIG,
     extraArgs: options.extraArgs ?? [],
     env: options.env ?? process.env,
     report: options.report ?? reportToStderr,

@@ -7,7 +7,7 @@ import {
   installRuntime,
   temporalDataConverter,
 } from '@token-handshake/service-kit';
-import { blockingActivities } from '../../shapes/blocking.ts';
+import { blockingActivities } from '../../shapes/blocking/activity.ts';
 import { BLOCKING_TASK_QUEUE, READY } from './caller-process.ts';
 
 // The blocking callers, a process: a worker that runs until the channel to its parent is closed.

@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { blockingActivities } from '../../../shapes/blocking.ts';
+import type { blockingActivities } from '../../../shapes/blocking/activity.ts';
 
 const { pollAgent } = proxyActivities<ReturnType<typeof blockingActivities>>({
   startToCloseTimeout: '1h',

@@ -1,5 +1,5 @@
 import { type JsonValue, toJson } from '@bufbuild/protobuf';
-import { type Client, createClient, type Transport } from '@connectrpc/connect';
+import { createClient, type Transport } from '@connectrpc/connect';
 import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
 import { AgentQueryController } from '@token-handshake/proto/agent';
 import {
@@ -9,35 +9,26 @@ import {
   ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
 import { ApiResourceKind, ApiResourceOwnerScope } from '@token-handshake/proto/apiresource';
-import { AGENT, BENCH_TASK_QUEUE, executionIdOf, type Shape } from './shape.ts';
+import { MESSAGE } from '../names.ts';
 
 const POLL_MS = 1_000;
 const RPC_TIMEOUT_MS = 10_000;
 
-/** What is done without a handshake: an activity asks each second whether the agent has answered. */
-export const blocking: Shape = {
-  name: 'blocking',
-  workflowType: 'blocking',
-  taskQueue: BENCH_TASK_QUEUE,
-  args: [],
-  calleeOf: executionIdOf,
-};
+/** The agent of `definitions/agents`. */
+const AGENT = 'immediate';
 
 /** The activity: the same look-up and `create` as the handshake's, without a token. */
 export function blockingActivities(transport: Transport) {
   const agents = createClient(AgentQueryController, transport);
   const commands = createClient(AgentExecutionCommandController, transport);
-  const queries: Client<typeof AgentExecutionQueryController> = createClient(
-    AgentExecutionQueryController,
-    transport,
-  );
+  const queries = createClient(AgentExecutionQueryController, transport);
   return {
     async pollAgent(): Promise<JsonValue> {
       const options = () => ({ signal: cancellationSignal(), timeoutMs: RPC_TIMEOUT_MS });
       const reference = { scope: ApiResourceOwnerScope.platform, kind: ApiResourceKind.agent, slug: AGENT };
       const agent = await agents.getByReference(reference, options());
       let execution = await commands.create(
-        { metadata: { name: 'bench' }, spec: { agentId: agent.metadata?.id ?? '', message: 'Answer.' } },
+        { metadata: { name: 'bench' }, spec: { agentId: agent.metadata?.id ?? '', message: MESSAGE } },
         options(),
       );
       const id = { value: execution.metadata?.id ?? '' };

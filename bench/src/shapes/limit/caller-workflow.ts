@@ -1,8 +1,8 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { limitActivities } from '../shapes/limit.ts';
+import type { limitActivities } from './activity.ts';
 
 const { waitForToken } = proxyActivities<ReturnType<typeof limitActivities>>({
-  startToCloseTimeout: '30s',
+  startToCloseTimeout: '1m',
   retry: { maximumAttempts: 1 },
 });
 

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import type { StartOptions } from '@token-handshake/temporal-dev';
+import { LOCAL_DYNAMIC_CONFIG } from '@token-handshake/temporal-dev';
+
+/** The servers that are measured on, in this order; one after the other, so that none takes from another. */
+export const serverNames = ['tuned', 'default', 'file'] as const;
+
+/** One of {@link serverNames}. */
+export type ServerName = (typeof serverNames)[number];
+
+/** How a server is set up. */
+export interface ServerSetup {
+  readonly storage: 'memory' | 'file';
+  /** `key=value` each; nothing else differs from what Temporal has by default. */
+  readonly dynamicConfig: readonly string[];
+}
+
+/** What each server is; `default` is `temporal server start-dev` as anybody starts it. */
+export const serverSetups: Readonly<Record<ServerName, ServerSetup>> = {
+  tuned: { storage: 'memory', dynamicConfig: LOCAL_DYNAMIC_CONFIG },
+  default: { storage: 'memory', dynamicConfig: [] },
+  file: { storage: 'file', dynamicConfig: LOCAL_DYNAMIC_CONFIG },
+};
+
+/** The options that start a server. */
+export function startOptionsOf(
+  { storage, dynamicConfig }: ServerSetup,
+  folder: string,
+): Pick<StartOptions, 'dynamicConfig' | 'databaseFile'> {
+  return { dynamicConfig, ...(storage === 'file' && { databaseFile: join(folder, 'temporal.db') }) };
+}

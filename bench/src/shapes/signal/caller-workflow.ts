@@ -1,0 +1,17 @@
+import { condition, proxyActivities, setHandler } from '@temporalio/workflow';
+import { MESSAGE } from '../names.ts';
+import type { signalActivities } from './activity.ts';
+import { answered } from './answered.ts';
+
+const { startCallee } = proxyActivities<ReturnType<typeof signalActivities>>({ startToCloseTimeout: '10s' });
+
+/** Has the callee started, and waits for its signal. */
+export async function signal(): Promise<string> {
+  let answer: string | undefined;
+  setHandler(answered, (given) => {
+    answer = given;
+  });
+  await startCallee(MESSAGE);
+  await condition(() => answer !== undefined);
+  return answer ?? '';
+}

@@ -1,2 +1,0 @@
-export { blocking } from './blocking.ts';
-export { limit } from './limit.ts';
