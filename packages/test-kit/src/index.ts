@@ -26,3 +26,4 @@ export type { SystemOptions, SystemProxy } from './system-options.ts';
 export { type CutPoint, startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { startTlsTerminator, type TlsTerminator, type TlsTerminatorOptions } from './tls-terminator.ts';
 export { type WorkflowDocument, type WorkflowOptions, workflow, writeWorkflow } from './workflows.ts';
+export { writeWhole } from './write-whole.ts';

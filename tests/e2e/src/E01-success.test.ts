@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toJson } from '@bufbuild/protobuf';
 import { expect, test } from '@jest/globals';
@@ -10,6 +9,7 @@ import {
   eventually,
   startSystem,
   workflow,
+  writeWhole,
 } from '@token-handshake/test-kit';
 
 const review = workflow({
@@ -46,7 +46,7 @@ test('E01 a workflow calls an agent, waits without a worker, and goes on with th
   expect(pending.activityType?.name).toBe('stigmer/call-agent');
   expect(pending.attempt).toBe(1);
 
-  await writeFile(join(system.folder, 'answer'), 'well done');
+  await writeWhole(join(system.folder, 'answer'), 'well done');
   const result = (await handle.result()) as { verdict: string; execution: Record<string, unknown> };
   expect(result.verdict).toBe('well done');
 

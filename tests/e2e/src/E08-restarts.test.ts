@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
@@ -9,6 +9,7 @@ import {
   eventually,
   type System,
   startSystem,
+  writeWhole,
 } from '@token-handshake/test-kit';
 
 const waits = callAgent({ workflowType: 'waits', agent: 'waits', message: 'go', liveness: '15s' });
@@ -49,7 +50,7 @@ async function agentStarts(times: number): Promise<number[]> {
 test('E08 the caller’s worker is killed and restarted while it waits: the call is answered, by one run', async () => {
   const started = await startWaiting();
   await system.restart('zigflow', 'SIGKILL');
-  await writeFile(file, 'the answer');
+  await writeWhole(file, 'the answer');
   expect(await started.result()).toMatchObject({ status: { output: 'the answer' } });
   expect(await agentStarts(1)).toHaveLength(1);
   expect(await closedCalls(system)).toEqual([{ generation: 1, state: 'delivered' }]);
@@ -58,7 +59,7 @@ test('E08 the caller’s worker is killed and restarted while it waits: the call
 test('E08 the caller’s worker is down when the answer comes: it finds it when it is back', async () => {
   const started = await startWaiting();
   await system.kill('zigflow');
-  await writeFile(file, 'the answer');
+  await writeWhole(file, 'the answer');
   // Delivered with no worker of the caller running.
   await eventually(
     () => system.query<{ state: string }>('select state from calls')[0]?.state === 'delivered',
@@ -75,7 +76,7 @@ test('E09 the callee is killed and restarted while the agent runs: its caller is
   const before = lastBeat();
   await system.stack.start('stigmer');
   await eventually(() => lastBeat() > before, { what: 'a beat from the new process' });
-  await writeFile(file, 'the answer');
+  await writeWhole(file, 'the answer');
   expect(await started.result()).toMatchObject({ status: { output: 'the answer' } });
   // The caller never had to ask again.
   expect(await closedCalls(system)).toEqual([{ generation: 1, state: 'delivered' }]);

@@ -1,7 +1,13 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { agent, answersWhenFileExists, callAgent, eventually, startSystem } from '@token-handshake/test-kit';
+import {
+  agent,
+  answersWhenFileExists,
+  callAgent,
+  eventually,
+  startSystem,
+  writeWhole,
+} from '@token-handshake/test-kit';
 
 const LIVENESS_MS = 5_000;
 
@@ -25,7 +31,7 @@ test('E10 a wait longer than three liveness deadlines is kept alive by beats, on
   await eventually(() => Date.now() - handedOff > 3.5 * LIVENESS_MS, { timeoutMs: 4 * LIVENESS_MS });
 
   expect(await activity()).toMatchObject({ attempt: 1 });
-  await writeFile(file, 'late, but not too late');
+  await writeWhole(file, 'late, but not too late');
   expect(await started.result()).toMatchObject({ status: { output: 'late, but not too late' } });
   expect(system.query('select generation from calls')).toEqual([{ generation: 1 }]);
 }, 120_000);

@@ -1,7 +1,14 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { agent, answersWhenFileExists, callAgent, eventually, startSystem } from '@token-handshake/test-kit';
+import {
+  agent,
+  answersWhenFileExists,
+  callAgent,
+  eventually,
+  startSystem,
+  writeWhole,
+} from '@token-handshake/test-kit';
 import { openCallbackTokens } from './open-callback-tokens.ts';
 
 const NEWLINE = Buffer.from('\n');
@@ -25,7 +32,7 @@ test('E14 no task token and no secret is in any log line, database byte, answer 
   await eventually(() => system.query<{ n: number }>('select count(*) n from bindings')[0]?.n === 1);
   const [token] = await openCallbackTokens(system);
   if (token === undefined) throw new Error('expected a binding in the database');
-  await writeFile(file, 'the answer');
+  await writeWhole(file, 'the answer');
   const result = (await started.result()) as { metadata: { id: string } };
   const id = result.metadata.id;
   await system.temporal.workflow.getHandle(id).result();

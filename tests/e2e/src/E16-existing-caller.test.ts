@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ExecutionPhase } from '@token-handshake/proto/agentexecution';
@@ -11,6 +11,7 @@ import {
   failureOf,
   type System,
   startSystem,
+  writeWhole,
 } from '@token-handshake/test-kit';
 import {
   type CallAgentHooks,
@@ -123,7 +124,7 @@ test('E16 an attempt times out while the agent runs: the next one’s create fin
     startToCloseTimeout: 4_000,
   });
   await eventually(() => attempts.includes(2), { what: 'the second attempt to be handed off' });
-  await writeFile(files.timesOut, 'the answer');
+  await writeWhole(files.timesOut, 'the answer');
   expect(await started.result()).toMatchObject({ status: { output: 'the answer' } });
 
   expect(await closedCallsOf('times-out')).toMatchObject([
@@ -146,7 +147,7 @@ test('E16 the run ends between two attempts: the second, which reads only the id
   };
   const started = await caller.start({ call: { agent: 'between', message: 'go' } });
   const id = await eventually(() => callsOf('between')[0]?.execution_id);
-  await writeFile(files.between, 'the answer');
+  await writeWhole(files.between, 'the answer');
   await eventually(async () => {
     const { status } = await system.stigmer.executions.get({ value: id });
     return status?.phase === ExecutionPhase.EXECUTION_COMPLETED;

@@ -1,9 +1,16 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toJson } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { AgentExecutionSchema } from '@token-handshake/proto/agentexecution';
-import { agent, callAgent, eventually, failureOf, type System, startSystem } from '@token-handshake/test-kit';
+import {
+  agent,
+  callAgent,
+  eventually,
+  failureOf,
+  type System,
+  startSystem,
+  writeWhole,
+} from '@token-handshake/test-kit';
 import { pythonEnvironment } from './python-runner/python-environment.ts';
 import {
   type PythonRunner,
@@ -158,7 +165,7 @@ test('E17 what the runner reports while it works is what the API shows, before a
     toJson(AgentExecutionSchema, await system.stigmer.executions.get({ value: id })) as { status: object };
   expect(await shown()).toMatchObject({ status: { phase: 'EXECUTION_IN_PROGRESS', ...reported } });
 
-  await writeFile(file, 'found it');
+  await writeWhole(file, 'found it');
   expect(await started.result()).toMatchObject({
     status: { phase: 'EXECUTION_COMPLETED', output: 'found it' },
   });

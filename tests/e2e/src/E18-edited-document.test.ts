@@ -1,7 +1,13 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { agent, answersWhenFileExists, eventually, startSystem, workflow } from '@token-handshake/test-kit';
+import {
+  agent,
+  answersWhenFileExists,
+  eventually,
+  startSystem,
+  workflow,
+  writeWhole,
+} from '@token-handshake/test-kit';
 
 /** A call, then a task whose text tells which edition of the document ran. */
 const edition = (name: string) =>
@@ -30,7 +36,7 @@ test('E18 a document edited while its workflow waits, and a restarted worker: th
 
   await system.writeWorkflow(edition('second'));
   await system.restart('zigflow', 'SIGTERM');
-  await writeFile(file, 'the answer');
+  await writeWhole(file, 'the answer');
 
   expect(await started.result()).toEqual({ edition: 'first', output: 'the answer' });
   // A run that begins now has the new edition: the edit did reach the worker.

@@ -3,7 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { failPointsVariable } from '@token-handshake/service-kit';
-import { failureOf, type GrpcProxy, type System, startGrpcProxy } from '@token-handshake/test-kit';
+import {
+  failureOf,
+  type GrpcProxy,
+  type System,
+  startGrpcProxy,
+  writeWhole,
+} from '@token-handshake/test-kit';
 import { ask, expectClosed, inTime, type Question, startFaultSystem } from './fault-system.ts';
 
 const START = 'StartWorkflowExecution';
@@ -138,7 +144,7 @@ test('F21 without a token the agent runs, nobody is completed, and the log says 
   const { metadata } = await system.stigmer.agents.getByReference({ slug: 'file', kind: 40 });
   const armed = await arm('create-committed=kill');
   const file = join(system.folder, 'without-a-token');
-  await writeFile(file, 'the answer');
+  await writeWhole(file, 'the answer');
   await expect(
     system.stigmer.executionCommands.create(
       { metadata: { name: 'no-token' }, spec: { agentId: metadata?.id ?? '', message: file } },

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ExecutionPhase } from '@token-handshake/proto/agentexecution';
-import { agent, callAgent, failureOf, type System } from '@token-handshake/test-kit';
+import { agent, callAgent, failureOf, type System, writeWhole } from '@token-handshake/test-kit';
 import { endedAttempt, inTime, startFaultSystem } from './fault-system.ts';
 import { type RunnerProcess, startRunner } from './start-runner.ts';
 
@@ -58,7 +57,7 @@ test('F07 the server is killed while the agent runs: the run goes on, beats resu
   const before = callOf(message)?.beat ?? 0;
   await system.stack.start('stigmer');
   await inTime(() => (callOf(message)?.beat ?? 0) > before, 'a beat from the new process');
-  await writeFile(file, 'the answer');
+  await writeWhole(file, 'the answer');
   expect(await workflow.result()).toMatchObject({ status: { output: 'the answer' } });
   // The same run from before the kill, for the caller's first attempt.
   expect(runner.given(message)).toBe(1);
@@ -69,7 +68,7 @@ test('F07 the server is killed while the agent runs: the run goes on, beats resu
 test('F08 the runner is killed while the agent runs: another one runs it again, and its answer is delivered', async () => {
   const { file, message, workflow } = await asked();
   await runner.kill();
-  await writeFile(file, 'the answer');
+  await writeWhole(file, 'the answer');
   runner = await startRunner(system);
   expect(await workflow.result()).toMatchObject({ status: { output: 'the answer' } });
   expect(runner.given(message)).toBe(1);
@@ -131,7 +130,7 @@ test('F54 a runner ignores the cancel: the caller is told after the time to stop
     executionId: id,
     status: { phase: ExecutionPhase.EXECUTION_IN_PROGRESS, messages: [{ content: 'still at it' }] },
   });
-  await writeFile(file, 'too late');
+  await writeWhole(file, 'too late');
   await inTime(() => runner.answered(message) === 1, 'the runner to have answered');
   const after = await system.stigmer.executions.get({ value: id });
   expect(after.status).toEqual(before.status);

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
@@ -7,6 +6,7 @@ import {
   grpcStatus,
   type System,
   startGrpcProxy,
+  writeWhole,
 } from '@token-handshake/test-kit';
 import { startExistingCaller } from '@token-handshake/test-kit/workers';
 import { ask, endedAttempt, expectClosed, inTime, type Question, startFaultSystem } from './fault-system.ts';
@@ -182,7 +182,7 @@ test('F35 a caller that reads only the id meets a finished run, of a server that
     status: grpcStatus.unavailable,
     when: (message) => message.includes('token-handshake/stigmer'),
   });
-  await writeFile(file, 'the answer');
+  await writeWhole(file, 'the answer');
   await inTime(() => row()?.finalAt, 'the end of the run to be stored');
   await system.restart('stigmer');
   ended.resolve();

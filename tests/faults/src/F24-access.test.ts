@@ -13,6 +13,7 @@ import {
   type System,
   startSystem,
   stigmerClients,
+  writeWhole,
 } from '@token-handshake/test-kit';
 
 const keys = { stranger: makeApiKey(), owner: makeApiKey(), runner: makeApiKey(), old: makeApiKey() };
@@ -189,7 +190,7 @@ describe('F24', () => {
   });
 
   test('F24 after all of it the call is answered, and its owner reads it', async () => {
-    await writeFile(answer, 'the answer');
+    await writeWhole(answer, 'the answer');
     expect(JSON.stringify(await result)).toContain('the answer');
     const mine = await clients(keys.owner).executions.list({});
     expect(mine.entries.map(({ metadata }) => metadata?.id)).toEqual([id]);

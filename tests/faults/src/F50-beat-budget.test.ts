@@ -50,7 +50,9 @@ test('F50 calls within the budget of beats are kept alive on half of it, further
   expect(await calls.outputs()).toEqual(calls.expected);
   expect(runner.runs()).toBe(CALLS);
   const states = (await closedCalls(system)).map(({ state }) => state);
-  expect(states).toEqual(Array.from({ length: CALLS }, () => 'delivered'));
+  expect(states).toHaveLength(CALLS);
+  // A call that came when there was room may have got the answer with its acknowledgement.
+  expect(['delivered', 'collected']).toEqual(expect.arrayContaining([...new Set(states)]));
 
   function refusals() {
     return metricOf(system.stack.addresses.stigmer, 'stigmer_admissions_refused_total');

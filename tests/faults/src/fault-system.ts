@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import {
@@ -13,6 +12,7 @@ import {
   script,
   startSystem,
   type WorkflowDocument,
+  writeWhole,
 } from '@token-handshake/test-kit';
 
 /** On a machine whose cores are both busy, a step may take so long and still be healthy. */
@@ -103,11 +103,7 @@ export async function ask(system: System, document: WorkflowDocument = asks): Pr
     workflow,
     runs,
     running: () => inTime(() => runs()[0], 'the agent to run'),
-    async answer(text) {
-      // Whole at once: the agent takes what it finds.
-      await writeFile(`${file}.new`, text);
-      await rename(`${file}.new`, file);
-    },
+    answer: (text) => writeWhole(file, text),
     call: () => callAbout(system, file),
   };
 }

@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { failureOf } from '@token-handshake/test-kit';
+import { failureOf, writeWhole } from '@token-handshake/test-kit';
 import type { RecordedCall, RunEnd } from './release.ts';
 import { runnerReports } from './runner-reports.ts';
 
@@ -36,7 +36,7 @@ export async function finish(client: Client, files: string, call: RecordedCall):
   const { name, state } = call;
   if (state.kind === 'with a runner') await runnerReports(client, state.runToken, end as RunEnd);
   if (state.kind === 'without a runner') {
-    await writeFile(join(files, name), 'output' in end ? end.output : `cannot ${name}`);
+    await writeWhole(join(files, name), 'output' in end ? end.output : `cannot ${name}`);
   }
 }
 
