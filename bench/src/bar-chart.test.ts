@@ -36,6 +36,16 @@ test('what is missing has no bar, and nothing but missing values is an empty cha
   expect(empty).not.toMatch(/NaN|Infinity/);
 });
 
+test('a bar above the cut ends there, with its number', () => {
+  const groups = [{ label: 'a', values: [10, 1_000] }];
+  const [, cut] = barsOf(barChart({ ...chart, cutAt: 20, groups }));
+  const [, whole] = barsOf(barChart({ ...chart, groups: [{ label: 'a', values: [10, 20] }] }));
+  expect(cut).toEqual(whole);
+  const numbers = (svg: string) => [...svg.matchAll(/font-size="9">(\d+)</g)].map(([, number]) => number);
+  expect(numbers(barChart({ ...chart, cutAt: 20, groups }))).toEqual(['1000']);
+  expect(numbers(barChart({ ...chart, groups }))).toEqual([]);
+});
+
 test('names cannot break the document', () => {
   const svg = barChart({ ...chart, title: 'a < b & "c"', groups: [] });
   expect(svg).toContain('a &lt; b &amp; &quot;c&quot;');

@@ -6,6 +6,8 @@ export interface BarChart {
   /** Beside each other or, in a stacked chart, above each other; named in the legend. */
   readonly series: readonly string[];
   readonly stacked: boolean;
+  /** Where higher bars are cut off, with their number above. Default: none is. */
+  readonly cutAt?: number;
   readonly groups: readonly {
     readonly label: string;
     /** One for each series; null where there is none. */
@@ -20,21 +22,25 @@ const RIGHT = 16;
 const TOP = 64;
 const BOTTOM = 40;
 const GROUP_GAP = 0.25;
+/** At the most. */
 const TICKS = 5;
 /** Told apart by people who see few colours, on white as on black. */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00'] as const;
 const GREY = '#888888';
 
 /** Draws a bar chart as an SVG document. */
-export function barChart({ title, unit, series, stacked, groups }: BarChart): string {
+export function barChart(chart: BarChart): string {
+  const { title, unit, series, stacked, groups, cutAt = Number.POSITIVE_INFINITY } = chart;
   const totals = groups.flatMap(({ values }) => {
     const known = values.map((value) => value ?? 0);
     return stacked ? [known.reduce((sum, value) => sum + value, 0)] : known;
   });
-  const step = niceStep(Math.max(...totals, 0) / TICKS);
-  const top = step * TICKS;
+  const highest = Math.min(Math.max(...totals, 0), cutAt);
+  const step = niceStep(highest / TICKS);
+  const ticks = Math.max(1, Math.ceil(highest / step));
+  const top = step * ticks;
   const plotHeight = HEIGHT - TOP - BOTTOM;
-  const y = (value: number) => TOP + plotHeight * (1 - value / top);
+  const y = (value: number) => TOP + plotHeight * (1 - Math.min(value, top) / top);
   const groupWidth = (WIDTH - LEFT - RIGHT) / Math.max(1, groups.length);
   const innerWidth = groupWidth * (1 - GROUP_GAP);
 
@@ -50,14 +56,18 @@ export function barChart({ title, unit, series, stacked, groups }: BarChart): st
       const [upper, lower] = [y(base + value), y(base)];
       const hint = `<title>${text(`${label}, ${series[s] ?? ''}: ${value.toFixed(1)} ${unit}`)}</title>`;
       const box = `x="${px(x)}" y="${px(upper)}" width="${px(barWidth)}" height="${px(lower - upper)}"`;
-      return `<rect ${box} fill="${colour(s)}">${hint}</rect>`;
+      const cut =
+        base + value > top
+          ? `<text x="${px(x + barWidth / 2)}" y="${px(upper - 4)}" text-anchor="middle" font-size="9">${Math.round(base + value)}</text>`
+          : '';
+      return `<rect ${box} fill="${colour(s)}">${hint}</rect>${cut}`;
     });
   });
   const labels = groups.map(
     ({ label }, g) =>
       `<text x="${px(LEFT + (g + 0.5) * groupWidth)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${text(label)}</text>`,
   );
-  const axis = Array.from({ length: TICKS + 1 }, (_, i) => i * step).map(
+  const axis = Array.from({ length: ticks + 1 }, (_, i) => i * step).map(
     (value) =>
       `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${px(y(value))}" y2="${px(y(value))}" stroke="${GREY}" stroke-opacity="0.4"/>` +
       `<text x="${LEFT - 6}" y="${px(y(value) + 4)}" text-anchor="end">${Number(value.toPrecision(6))}</text>`,

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { processesOf, temporaryFolder } from '@token-handshake/test-kit';
 import { z } from 'zod';
+import { exampleResults } from './example-results.suite.ts';
 import { resultsSchema } from './results.ts';
 import { shapeNames } from './shapes/shape.ts';
 
@@ -103,6 +104,22 @@ test('Ctrl-C while it measures ends everything, and nothing is written', async (
   });
   expect(run).toMatchObject({ code: 130, left: [] });
   await expect(readFile(join(results, 'results.json'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a check ends with 2 where there are no results, with 1 where a target is missed, and with 0 else', async () => {
+  await using folder = await temporaryFolder();
+  const check = () => runBench(folder.path, ['--check', '--out', folder.path]);
+  expect(await check()).toMatchObject({ code: 2, output: expect.stringContaining('pnpm bench') });
+  const write = (results: object) => writeFile(join(folder.path, 'results.json'), JSON.stringify(results));
+  const results = exampleResults();
+  await write(results);
+  expect(await check()).toMatchObject({ code: 0, output: 'bench: every target is met\n' });
+  results.ratio.p50_vs_nexus = 0.96;
+  await write(results);
+  expect(await check()).toMatchObject({
+    code: 1,
+    output: 'ratio.p50_vs_nexus: 0.960, expected at most 0.95\n',
+  });
 });
 
 test('the committed schema is that of the results', async () => {

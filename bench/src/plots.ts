@@ -15,6 +15,12 @@ export function renderPlots({ servers }: Pick<Results, 'servers'>): Readonly<Rec
       unit: 'ms',
       series: percentiles,
       stacked: false,
+      // What polls each second would leave nothing to be seen of the others.
+      cutAt: Math.max(
+        ...shapeNames
+          .filter((name) => name !== 'blocking')
+          .map((name) => servers[server].shapes[name].single.wallMs?.p99 ?? 0),
+      ),
       groups: eachShape((name) =>
         percentiles.map((p) => servers[server].shapes[name].single.wallMs?.[p] ?? null),
       ),
