@@ -61,13 +61,16 @@ export async function recordBeats(db: Db, records: readonly BeatRecord[]): Promi
   }
 }
 
-/** Answered by an index alone. */
+/**
+ * Answered by an index alone, about once a second. The conditions of that index are literals here: SQLite compares a
+ * parameter with the row itself, for each row, which takes twenty times as long.
+ */
 export async function beatLoads(db: Db): Promise<readonly BeatLoadCount[]> {
   const rows = await db
     .selectFrom('calls')
     .select(({ fn }) => ['target', 'partition', 'hbt', fn.countAll<number>().as('count')])
-    .where('state', '=', 'open')
-    .where('generation', '>', 0)
+    .where('state', '=', sql.lit('open' as const))
+    .where('generation', '>', sql.lit(0))
     .groupBy(['target', 'partition', 'hbt'])
     .execute();
   return rows.map(({ target, partition, hbt, count }) => ({
