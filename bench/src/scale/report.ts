@@ -75,10 +75,7 @@ export function renderScaleReport(results: ScaleResults): string {
 export function renderScaleFigures(results: ScaleResults): string {
   const measured = results.sizes.filter(isMeasured);
   const parts = [
-    table([
-      ['calls open at once', ...measured.map(({ waits }) => waits.toLocaleString('en'))],
-      ...rows.map(([title, of]) => [title, ...measured.map(of)]),
-    ]),
+    measured.length === 0 ? '' : sizesTable(measured),
     growthTable(results),
     results.blocking === null ? '' : blockingLine(results.blocking, measured),
     list(
@@ -92,6 +89,13 @@ export function renderScaleFigures(results: ScaleResults): string {
     list('Targets', checkScale(results).map(renderCheck)),
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+function sizesTable(sizes: readonly MeasuredSize[]): string {
+  return table([
+    ['calls open at once', ...sizes.map(({ waits }) => waits.toLocaleString('en'))],
+    ...rows.map(([title, of]) => [title, ...sizes.map(of)]),
+  ]);
 }
 
 function growthTable({ growth }: ScaleResults): string {
