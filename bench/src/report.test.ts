@@ -20,6 +20,15 @@ describe('the report', () => {
     expect(report).toContain('- nexus on default: 1 failed: no answer');
   });
 
+  test('says so where a platform does not tell what processes use', () => {
+    const results = exampleResults();
+    const { cpuMsPerCall } = results.servers.tuned.shapes.limit.loaded;
+    Object.assign(cpuMsPerCall, { zigflow: null });
+    expect(renderReport(results)).toMatch(/\| limit .* 10\.0 \| +- \| +10\.0 /);
+    Object.assign(cpuMsPerCall, { total: null });
+    expect(renderReport(results)).toMatch(/\| limit .*(\| +unknown ){7}\|/);
+  });
+
   test('has a dash for what is not known', () => {
     const results = exampleResults();
     Object.assign(results.servers.tuned.shapes.child.single, { wallMs: null });

@@ -103,6 +103,8 @@ function describe({ temporalServer }: Pick<MeasuredServer, 'temporalServer'>): s
 }
 
 function processes(figures: PerProcess, digits = 1): string[] {
+  // A process that takes no part has no figure; without a total, the platform does not tell any.
+  if (figures.total === null) return [...processNames, 'total'].map(() => 'unknown');
   return [...processNames, 'total' as const].map((name) => number(figures[name], digits));
 }
 
