@@ -72,6 +72,11 @@ describe('the check', () => {
     });
   });
 
+  test('cannot say anything when a ratio is missing', () => {
+    const result = checked(({ ratio }) => Reflect.deleteProperty(ratio, 'p50_vs_nexus'));
+    expect(result).toMatchObject({ exitCode: 2, lines: [expect.stringContaining('ratio.p50_vs_nexus')] });
+  });
+
   test('cannot say anything when calls failed, of whatever shape, in the warm-up too', () => {
     const result = checked(({ servers }) => {
       Object.assign(servers.file.shapes.child, { failedInWarmUp: 1, failures: ['no answer'] });

@@ -66,11 +66,12 @@ export const comparedFigures = [...percentiles, 'throughput', 'cpu'] as const;
 /** The shapes that the handshake is compared with. */
 export const alternativeNames = shapeNames.filter((name): name is AlternativeName => name !== 'handshake');
 
-/** The handshake's figure over another shape's: `p50_vs_nexus` and so on; null when one is missing. */
-const ratios = z.record(
-  z.templateLiteral([z.enum(comparedFigures), '_vs_', z.enum(alternativeNames)]),
-  z.number().nullable(),
+const ratioKeys = alternativeNames.flatMap((other) =>
+  comparedFigures.map((figure) => `${figure}_vs_${other}` as const),
 );
+
+/** The handshake's figure over another shape's: `p50_vs_nexus` and so on; null when one is missing. */
+const ratios = z.record(z.enum(ratioKeys), z.number().nullable());
 
 /** What a run writes into `results.json`; `results.schema.json` is made of it. */
 export const resultsSchema = z.strictObject({
