@@ -13,12 +13,15 @@ import {
 import { ask, expectClosed, inTime, type Question, startFaultSystem } from './fault-system.ts';
 
 const START = 'StartWorkflowExecution';
+const CREATE = 'AgentExecutionCommandController/create';
 
+let rpc: GrpcProxy;
 let toTemporal: GrpcProxy;
 let system: System;
 beforeAll(async () => {
+  rpc = await startGrpcProxy();
   toTemporal = await startGrpcProxy();
-  system = await startFaultSystem({ through: { stigmerToTemporal: toTemporal } });
+  system = await startFaultSystem({ through: { rpc, stigmerToTemporal: toTemporal } });
 }, 240_000);
 afterEach(() => {
   delete system.env.stigmer[failPointsVariable];
@@ -26,6 +29,7 @@ afterEach(() => {
 afterAll(async () => {
   await system?.[Symbol.asyncDispose]();
   await toTemporal?.[Symbol.asyncDispose]();
+  await rpc?.[Symbol.asyncDispose]();
 });
 
 /** Starts the server anew with fail points; the start after that one has none. */
@@ -125,6 +129,7 @@ async function pendingCancel(id: string): Promise<boolean> {
 test('F47 the callee’s Temporal is down at create: it is acknowledged, and the sweep starts one run later', async () => {
   const from = system.log.mark();
   const before = toTemporal.counts(START).forwarded;
+  const creates = rpc.counts(CREATE);
   toTemporal.refuse();
   const question = await ask(system);
   await inTime(async () => {
@@ -132,6 +137,9 @@ test('F47 the callee’s Temporal is down at create: it is acknowledged, and the
     return raw.pendingActivities?.[0]?.heartbeatDetails;
   }, 'the call to be acknowledged');
   expect(toTemporal.connections).toBe(0);
+  // The first try is acknowledged: a second one would find what is committed.
+  expect(rpc.counts(CREATE).received).toBe(creates.received + 1);
+  expect(rpc.counts(CREATE).answered[0]).toBe((creates.answered[0] ?? 0) + 1);
   expect(question.call()).toMatchObject({ state: 'open', startedAt: null });
   expect(toTemporal.counts(START).forwarded).toBe(before);
 
