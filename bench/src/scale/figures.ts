@@ -1,4 +1,4 @@
-import { type MeasuredSize, type ProcessName, processNames } from './scale-results.ts';
+import { type LedgerFigures, type MeasuredSize, type ProcessName, processNames } from './scale-results.ts';
 
 /** What a figure is about: those of one group are in one plot. */
 export const figureGroups = {
@@ -73,3 +73,43 @@ export function pointsOf(figure: Figure, sizes: readonly MeasuredSize[]) {
     return value === null ? [] : [{ waits: size.waits, value }];
   });
 }
+
+/** A figure of the ledger alone, fitted over the sizes that it was measured with. */
+export interface LedgerFigure {
+  /** As in `growth` of `scale.json`. */
+  readonly key: string;
+  readonly title: string;
+  readonly unit: string;
+  of(ledger: LedgerFigures): number;
+}
+
+/** All of them, in the order of the report. */
+export const ledgerFigures: readonly LedgerFigure[] = [
+  {
+    key: 'ledger.fileMiB',
+    title: 'file',
+    unit: 'MiB',
+    of: ({ fileBytes }) => fileBytes / MIB,
+  },
+  { key: 'ledger.loadMs', title: 'load of beats, each second', unit: 'ms', of: ({ loadMs }) => loadMs },
+  { key: 'ledger.dueMs', title: 'who is due, each 50 ms', unit: 'ms', of: ({ dueMs }) => dueMs },
+  { key: 'ledger.allDueMs', title: 'who is due, when all are', unit: 'ms', of: ({ allDueMs }) => allDueMs },
+  {
+    key: 'ledger.writeMsPerBeat',
+    title: 'one beat written, of 64',
+    unit: 'ms',
+    of: ({ writeMsPerBeat }) => writeMsPerBeat,
+  },
+  {
+    key: 'ledger.sweepCountMs',
+    title: 'how many are open, each run of the sweep',
+    unit: 'ms',
+    of: ({ sweepCountMs }) => sweepCountMs,
+  },
+  {
+    key: 'ledger.metricsCountMs',
+    title: 'how many wait for what, each look at the metrics',
+    unit: 'ms',
+    of: ({ metricsCountMs }) => metricsCountMs,
+  },
+];

@@ -1,11 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { measuredSize } from './measured-size.suite.ts';
-import { cannotResume, noResults, stepsOf, withBlocking, withMissing, withSize } from './merge-results.ts';
-import { type BlockingOutcome, scaleResultsSchema } from './scale-results.ts';
+import {
+  cannotResume,
+  noResults,
+  stepsOf,
+  withBlocking,
+  withLedger,
+  withMissing,
+  withSize,
+} from './merge-results.ts';
+import { type BlockingOutcome, type LedgerFigures, scaleResultsSchema } from './scale-results.ts';
 
 const machine = { cpu: 'cpu', cores: 2, memoryBytes: 1, platform: 'Linux', node: '24' };
 const nothing = noResults(machine, 1);
-const asked = { sizes: [100, 1_000, 10_000], blockingMs: 60_000 };
+const asked = { sizes: [100, 1_000, 10_000], blockingMs: 60_000, ledgerRows: [] };
 const startedAt = '2026-01-01T00:00:00.000Z';
 const unfinished = { state: 'unfinished', startedAt, step: 'opening', reason: 'the time was over' } as const;
 const blocking: BlockingOutcome = {
@@ -24,7 +32,7 @@ const size = (waits: number) => ({ kind: 'size', waits });
 describe('what is to be measured', () => {
   test('is all that was asked for, the largest last, and the blocking alternative beside the smallest', () => {
     expect(stepsOf(asked, nothing)).toEqual([size(100), { kind: 'blocking' }, size(1_000), size(10_000)]);
-    expect(stepsOf({ sizes: [100], blockingMs: 0 }, nothing)).toEqual([size(100)]);
+    expect(stepsOf({ sizes: [100], blockingMs: 0, ledgerRows: [] }, nothing)).toEqual([size(100)]);
   });
 
   test('is, of results that are gone on with, what is missing or was not finished', () => {
@@ -40,6 +48,28 @@ describe('what is to be measured', () => {
     const all = [100, 500, 1_000, 10_000].reduce((known, n) => withSize(known, measuredSize(n)), nothing);
     expect(stepsOf(asked, withBlocking(all, blocking))).toEqual([]);
   });
+});
+
+const ledgerOf = (rows: number): LedgerFigures => ({
+  rows,
+  fileBytes: rows * 2_000,
+  loadMs: rows / 1_000,
+  dueMs: 1,
+  allDueMs: rows / 100,
+  writeMsPerBeat: 0.1,
+  sweepCountMs: 1,
+  metricsCountMs: 1,
+});
+
+test('the ledger is measured first, and grows with its rows', () => {
+  const rows = { sizes: [100], blockingMs: 0, ledgerRows: [1_000, 10_000] };
+  const one = withLedger(nothing, ledgerOf(10_000));
+  expect(stepsOf(rows, one)).toEqual([{ kind: 'ledger', rows: 1_000 }, size(100)]);
+  expect(withMissing(one, rows).missing).toContain('a ledger of 1000 open calls: not begun');
+  const two = withLedger(one, ledgerOf(1_000));
+  expect(two.ledger.map((each) => each.rows)).toEqual([1_000, 10_000]);
+  expect(two.growth['ledger.loadMs']?.exponent).toBeCloseTo(1);
+  expect(scaleResultsSchema.parse(JSON.parse(JSON.stringify(two)))).toEqual(two);
 });
 
 describe('the results', () => {
@@ -68,7 +98,7 @@ describe('the results', () => {
       '1000 open calls: ended while opening (the time was over), with 7 calls opened',
       '10000 open calls: not begun',
     ]);
-    expect(withMissing(half, { sizes: [100], blockingMs: 0 }).missing).toEqual([]);
+    expect(withMissing(half, { sizes: [100], blockingMs: 0, ledgerRows: [] }).missing).toEqual([]);
   });
 
   test('are those of the schema, with everything in them that there can be', () => {

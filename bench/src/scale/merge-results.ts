@@ -1,27 +1,48 @@
-import { figures, pointsOf } from './figures.ts';
+import { figures, ledgerFigures, pointsOf } from './figures.ts';
 import { growthOf } from './growth.ts';
 import type { ScaleOptions } from './options.ts';
-import type { BlockingOutcome, MeasuredSize, ScaleResults, SizeOutcome } from './scale-results.ts';
+import type {
+  BlockingOutcome,
+  LedgerFigures,
+  MeasuredSize,
+  ScaleResults,
+  SizeOutcome,
+} from './scale-results.ts';
 
 /** One thing to measure. */
-export type ScaleStep = { readonly kind: 'size'; readonly waits: number } | { readonly kind: 'blocking' };
+export type ScaleStep =
+  | { readonly kind: 'size'; readonly waits: number }
+  | { readonly kind: 'blocking' }
+  | { readonly kind: 'ledger'; readonly rows: number };
 
-type Asked = Pick<ScaleOptions, 'sizes' | 'blockingMs'>;
+type Asked = Pick<ScaleOptions, 'sizes' | 'blockingMs' | 'ledgerRows'>;
 
 /**
- * What is to be measured, in this order: the sizes from small to large, and the blocking alternative after the
- * smallest, so that a run whose time is over misses the largest. What was measured before is left out.
+ * What is to be measured, in this order: the ledger alone, which takes seconds, and the sizes from small to large, with
+ * the blocking alternative after the smallest, so that a run whose time is over misses the largest. What was measured
+ * before is left out.
  */
-export function stepsOf({ sizes, blockingMs }: Asked, known: ScaleResults): readonly ScaleStep[] {
+export function stepsOf({ sizes, blockingMs, ledgerRows }: Asked, known: ScaleResults): readonly ScaleStep[] {
   const [smallest, ...larger] = sizes.map((waits): ScaleStep => ({ kind: 'size', waits }));
   const blocking: readonly ScaleStep[] = blockingMs > 0 ? [{ kind: 'blocking' }] : [];
-  const all = [...(smallest ? [smallest] : []), ...blocking, ...larger];
+  const ledger = ledgerRows.map((rows): ScaleStep => ({ kind: 'ledger', rows }));
+  const all = [...ledger, ...(smallest ? [smallest] : []), ...blocking, ...larger];
   return all.filter((step) => stateOf(step, known) !== 'measured');
 }
 
 /** What is known of a step: nothing, that it was not finished, or everything. */
-function stateOf(step: ScaleStep, { sizes, blocking }: ScaleResults): SizeOutcome['state'] | undefined {
-  return step.kind === 'blocking' ? blocking?.state : sizes.find(({ waits }) => waits === step.waits)?.state;
+function stateOf(
+  step: ScaleStep,
+  { sizes, blocking, ledger }: ScaleResults,
+): SizeOutcome['state'] | undefined {
+  switch (step.kind) {
+    case 'size':
+      return sizes.find(({ waits }) => waits === step.waits)?.state;
+    case 'blocking':
+      return blocking?.state;
+    case 'ledger':
+      return ledger.some(({ rows }) => rows === step.rows) ? 'measured' : undefined;
+  }
 }
 
 /** Results without any figure. */
@@ -33,6 +54,7 @@ export function noResults(machine: ScaleResults['machine'], slots: number): Scal
     slots,
     sizes: [],
     blocking: null,
+    ledger: [],
     growth: {},
     missing: [],
   };
@@ -50,7 +72,13 @@ export function cannotResume(known: ScaleResults, now: ScaleResults): string | u
 export function withSize(known: ScaleResults, size: SizeOutcome): ScaleResults {
   const others = known.sizes.filter(({ waits }) => waits !== size.waits);
   const sizes = [...others, size].toSorted((a, b) => a.waits - b.waits);
-  return { ...known, sizes, growth: growthOver(sizes.filter(isMeasured)) };
+  return withGrowth({ ...known, sizes });
+}
+
+/** The results with one more size of the ledger. */
+export function withLedger(known: ScaleResults, figures: LedgerFigures): ScaleResults {
+  const others = known.ledger.filter(({ rows }) => rows !== figures.rows);
+  return withGrowth({ ...known, ledger: [...others, figures].toSorted((a, b) => a.rows - b.rows) });
 }
 
 /** The results with the blocking alternative. */
@@ -61,24 +89,55 @@ export function withBlocking(known: ScaleResults, blocking: BlockingOutcome): Sc
 /** The results, saying what of all that was asked for is not there. */
 export function withMissing(known: ScaleResults, asked: Asked): ScaleResults {
   const missing = stepsOf(asked, known).map((step) => {
-    const found =
-      step.kind === 'blocking' ? known.blocking : known.sizes.find(({ waits }) => waits === step.waits);
-    const what = step.kind === 'blocking' ? 'the blocking alternative' : `${step.waits} open calls`;
+    const found = foundOf(step, known);
+    const what = describeStep(step);
     if (found?.state !== 'unfinished') return `${what}: not begun`;
     return `${what}: ended while ${found.step} (${found.reason}), with ${found.opened} calls opened`;
   });
   return { ...known, missing };
 }
 
+function foundOf(
+  step: ScaleStep,
+  { sizes, blocking }: ScaleResults,
+): SizeOutcome | BlockingOutcome | undefined {
+  switch (step.kind) {
+    case 'size':
+      return sizes.find(({ waits }) => waits === step.waits);
+    case 'blocking':
+      return blocking ?? undefined;
+    case 'ledger':
+      return undefined;
+  }
+}
+
+function describeStep(step: ScaleStep): string {
+  switch (step.kind) {
+    case 'size':
+      return `${step.waits} open calls`;
+    case 'blocking':
+      return 'the blocking alternative';
+    case 'ledger':
+      return `a ledger of ${step.rows} open calls`;
+  }
+}
+
 export function isMeasured(size: SizeOutcome): size is MeasuredSize {
   return size.state === 'measured';
 }
 
-function growthOver(sizes: readonly MeasuredSize[]): ScaleResults['growth'] {
-  return Object.fromEntries(
-    figures.flatMap((figure) => {
-      const growth = growthOf(pointsOf(figure, sizes));
-      return growth === null ? [] : [[figure.key, { ...growth, unit: figure.unit }] as const];
-    }),
-  );
+function withGrowth(results: ScaleResults): ScaleResults {
+  const sizes = results.sizes.filter(isMeasured);
+  const all = [
+    ...figures.map((figure) => ({ ...figure, points: pointsOf(figure, sizes) })),
+    ...ledgerFigures.map((figure) => ({
+      ...figure,
+      points: results.ledger.map((ledger) => ({ waits: ledger.rows, value: figure.of(ledger) })),
+    })),
+  ];
+  const growth = all.flatMap(({ key, unit, points }) => {
+    const found = growthOf(points);
+    return found === null ? [] : [[key, { ...found, unit }] as const];
+  });
+  return { ...results, growth: Object.fromEntries(growth) };
 }

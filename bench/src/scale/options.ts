@@ -8,6 +8,8 @@ const DEFAULT_NEW_CALLS = 50;
 const DEFAULT_WARM_UP = 100;
 const DEFAULT_WINDOW_SECONDS = 30;
 const DEFAULT_BLOCKING_SECONDS = 60;
+/** More than a local server holds, and still filled within seconds. */
+const DEFAULT_LEDGER_ROWS = [1_000, 10_000, 100_000];
 
 /** How the command is called. */
 export const scaleUsage = `pnpm bench --scale [--sizes N,N,…] [--resume] [--check] [--minutes N] [--out FOLDER]
@@ -24,6 +26,8 @@ Measures what calls cost that are open at once, one size after the other, each o
   --window SECONDS    least length of the time in which nothing new happens (default ${DEFAULT_WINDOW_SECONDS})
   --blocking SECONDS  how long the blocking alternative may open calls, and then be answered; 0 leaves it out
                       (default ${DEFAULT_BLOCKING_SECONDS})
+  --ledger N,N,…      open calls in a ledger that is measured alone; 0 leaves it out
+                      (default ${DEFAULT_LEDGER_ROWS.join(',')}; 1000000 takes 2 GB and minutes)
 `;
 
 /** What to measure. */
@@ -43,6 +47,8 @@ export interface ScaleOptions {
   readonly leastWindowMs: number;
   /** How long the blocking alternative may take; 0 leaves it out. */
   readonly blockingMs: number;
+  /** Open calls in a ledger that is measured alone, ascending, each number once. */
+  readonly ledgerRows: readonly number[];
 }
 
 /** What a command line asks for. */
@@ -66,15 +72,15 @@ export function readScaleArguments(args: readonly string[], defaultFolder: strin
         'warm-up': { type: 'string', default: String(DEFAULT_WARM_UP) },
         window: { type: 'string', default: String(DEFAULT_WINDOW_SECONDS) },
         blocking: { type: 'string', default: String(DEFAULT_BLOCKING_SECONDS) },
+        ledger: { type: 'string', default: DEFAULT_LEDGER_ROWS.join(',') },
         help: { type: 'boolean', default: false },
       },
     });
     if (values.help) return { kind: 'help' };
-    const sizes = values.sizes.split(',').map((size) => wholeNumber('--sizes', size.trim(), 1));
     return {
       kind: values.check ? 'check' : 'run',
       options: {
-        sizes: [...new Set(sizes)].toSorted((a, b) => a - b),
+        sizes: wholeNumbers('--sizes', values.sizes, 1),
         resume: values.resume,
         limitMs: wholeNumber('--minutes', values.minutes, 1) * 60_000,
         folder: resolve(values.out),
@@ -82,11 +88,17 @@ export function readScaleArguments(args: readonly string[], defaultFolder: strin
         warmUp: wholeNumber('--warm-up', values['warm-up'], 0),
         leastWindowMs: wholeNumber('--window', values.window, 1) * 1_000,
         blockingMs: wholeNumber('--blocking', values.blocking, 0) * 1_000,
+        ledgerRows: wholeNumbers('--ledger', values.ledger, 0).filter((rows) => rows > 0),
       },
     };
   } catch (error) {
     return { kind: 'wrong', problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function wholeNumbers(name: string, text: string, least: number): readonly number[] {
+  const numbers = text.split(',').map((part) => wholeNumber(name, part.trim(), least));
+  return [...new Set(numbers)].toSorted((a, b) => a - b);
 }
 
 function wholeNumber(name: string, text: string, least: number): number {

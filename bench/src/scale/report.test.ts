@@ -10,7 +10,9 @@ const sizes = [measuredSize(100), measuredSize(1_000)];
 const measured = sizes.reduce((known, size) => withSize(known, size), nothing);
 
 test('the report shows each size beside the others, how figures grow, and what is missing', () => {
-  const report = renderScaleReport(withMissing(measured, { sizes: [100, 1_000, 10_000], blockingMs: 0 }));
+  const report = renderScaleReport(
+    withMissing(measured, { sizes: [100, 1_000, 10_000], blockingMs: 0, ledgerRows: [] }),
+  );
   expect(report).toMatch(/\| time to open, s +\| +2\.5 \| +25\.0 \|/);
   expect(report).toMatch(/\| openSeconds +\| +1\.00 \| +25\.0 s \|/);
   expect(report).toContain('- 10000 open calls: not begun');

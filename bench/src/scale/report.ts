@@ -1,4 +1,5 @@
-import { figures } from './figures.ts';
+import { markdownTable } from '../markdown-table.ts';
+import { figures, ledgerFigures } from './figures.ts';
 import { isMeasured } from './merge-results.ts';
 import { type BlockingOutcome, type MeasuredSize, processNames, type ScaleResults } from './scale-results.ts';
 import { checkScale, renderCheck } from './targets.ts';
@@ -76,6 +77,7 @@ export function renderScaleFigures(results: ScaleResults): string {
   const measured = results.sizes.filter(isMeasured);
   const parts = [
     measured.length === 0 ? '' : sizesTable(measured),
+    results.ledger.length === 0 ? '' : ledgerTable(results.ledger),
     growthTable(results),
     results.blocking === null ? '' : blockingLine(results.blocking, measured),
     list(
@@ -92,21 +94,31 @@ export function renderScaleFigures(results: ScaleResults): string {
 }
 
 function sizesTable(sizes: readonly MeasuredSize[]): string {
-  return table([
+  return markdownTable([
     ['calls open at once', ...sizes.map(({ waits }) => waits.toLocaleString('en'))],
     ...rows.map(([title, of]) => [title, ...sizes.map(of)]),
   ]);
 }
 
+function ledgerTable(ledger: ScaleResults['ledger']): string {
+  return markdownTable([
+    ['open calls in the ledger alone', ...ledger.map(({ rows }) => rows.toLocaleString('en'))],
+    ...ledgerFigures.map((figure) => [
+      `${figure.title}, ${figure.unit}`,
+      ...ledger.map((each) => figure.of(each).toFixed(2)),
+    ]),
+  ]);
+}
+
 function growthTable({ growth }: ScaleResults): string {
-  const known = figures.flatMap(({ key, unit }) => {
+  const known = [...figures, ...ledgerFigures].flatMap(({ key, unit }) => {
     const found = growth[key];
     if (found === undefined) return [];
     const exponent = found.exponent === null ? 'none' : found.exponent.toFixed(2);
     return [[`${key}`, exponent, `${found.per1000.toPrecision(3)} ${unit}`]];
   });
   if (known.length === 0) return '';
-  return table([['growth', 'exponent', 'per 1,000 open calls'], ...known]);
+  return markdownTable([['growth', 'exponent', 'per 1,000 open calls'], ...known]);
 }
 
 function blockingLine(blocking: BlockingOutcome, sizes: readonly MeasuredSize[]): string {
@@ -114,7 +126,7 @@ function blockingLine(blocking: BlockingOutcome, sizes: readonly MeasuredSize[])
   const { slots, calls, boundMs, opened, answered, failed } = blocking;
   const beside = sizes.find(({ waits }) => waits === calls);
   const seconds = boundMs / 1_000;
-  return table([
+  return markdownTable([
     [`with ${slots} slot${slots === 1 ? '' : 's'}, of ${calls} calls`, 'blocking', 'handshake'],
     [
       `open at once within ${seconds} s`,
@@ -151,15 +163,4 @@ function fixed(value: number | null | undefined, digits = 1): string {
 
 function list(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${title}:\n\n${lines.map((line) => `- ${line}`).join('\n')}\n`;
-}
-
-function table(all: readonly (readonly string[])[]): string {
-  const [head = []] = all;
-  const widths = head.map((_, i) => Math.max(3, ...all.map((row) => row[i]?.length ?? 0)));
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  const padded = all.map((row) =>
-    line(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))),
-  );
-  const rule = line(widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)));
-  return [padded[0], rule, ...padded.slice(1)].join('');
 }

@@ -31,7 +31,18 @@ async function runScale(folder: string, args: readonly string[]) {
 test('20 calls are open with one slot, are beaten, and all end; the blocking alternative opens one', async () => {
   await using folder = await temporaryFolder();
   const out = join(folder.path, 'results');
-  const args = ['--sizes', String(WAITS), '--warm-up', '2', '--new-calls', String(NEW_CALLS), '--out', out];
+  const args = [
+    '--sizes',
+    String(WAITS),
+    '--warm-up',
+    '2',
+    '--new-calls',
+    String(NEW_CALLS),
+    '--ledger',
+    '100,1000',
+    '--out',
+    out,
+  ];
   const run = await runScale(folder.path, [...args, '--window', '1', '--blocking', '2']);
   expect(run).toMatchObject({ code: 0, left: [] });
 
@@ -51,6 +62,8 @@ test('20 calls are open with one slot, are beaten, and all end; the blocking alt
   for (const group of Object.keys(figureGroups)) {
     expect(await readFile(join(out, `scale-${group}.svg`), 'utf8')).toContain('<circle');
   }
+
+  expect(results.ledger.map(({ rows }) => rows)).toEqual([100, 1_000]);
 
   // Nothing is missing: what goes on with these results measures nothing, and changes nothing.
   const again = await runScale(folder.path, [...args, '--resume']);

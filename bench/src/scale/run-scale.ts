@@ -1,7 +1,8 @@
-import { cpus, type as platform, release, totalmem } from 'node:os';
 import { buildServices, Interruption, watchInterruptions } from '@token-handshake/local';
 import { createLogger, installRuntime } from '@token-handshake/service-kit';
+import { describeMachine } from '../machine.ts';
 import { measureBlocking } from './blocking/measure-blocking.ts';
+import { measureLedger } from './ledger/measure-ledger.ts';
 import { livenessMsOf } from './liveness.ts';
 import { measureSize } from './measure-size.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type ScaleStep,
   stepsOf,
   withBlocking,
+  withLedger,
   withMissing,
   withSize,
 } from './merge-results.ts';
@@ -104,16 +106,26 @@ async function measureAll(
   let results = known;
   for (const step of stepsOf(options, known)) {
     if (signal.aborted) break;
-    results = withMissing(await measureStep(results, step, options, signal), options);
+    const next =
+      step.kind === 'ledger'
+        ? await measureLedgerStep(results, step.rows)
+        : await measureStep(results, step, options, signal);
+    results = withMissing(next, options);
     if (signal.reason instanceof Interruption) break;
     await writeScaleResults(options.folder, results);
   }
   return withMissing(results, options);
 }
 
+/** Within the process, and done before a time could be over: it is not interrupted. */
+async function measureLedgerStep(results: ScaleResults, rows: number): Promise<ScaleResults> {
+  report(`measuring the ledger alone with ${rows} open calls`);
+  return withLedger(results, await measureLedger(rows));
+}
+
 async function measureStep(
   results: ScaleResults,
-  step: ScaleStep,
+  step: Exclude<ScaleStep, { readonly kind: 'ledger' }>,
   options: ScaleOptions,
   signal: AbortSignal,
 ): Promise<ScaleResults> {
@@ -156,14 +168,7 @@ async function serverOf({ client }: ScaleSystem): Promise<ScaleResults['temporal
 }
 
 function nothingYet(): ScaleResults {
-  const machine = {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    memoryBytes: totalmem(),
-    platform: `${platform()} ${release()}`,
-    node: process.versions.node,
-  };
-  return noResults(machine, SLOTS);
+  return noResults(describeMachine(), SLOTS);
 }
 
 function hasFailures({ sizes, blocking }: ScaleResults): boolean {

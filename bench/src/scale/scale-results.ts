@@ -110,6 +110,23 @@ const blocking = z.discriminatedUnion('state', [
   unfinished,
 ]);
 
+/** What the loops of a server ask of a ledger with so many open calls, in a file, with nothing else running. */
+const ledgerFigures = z.strictObject({
+  rows: z.int().positive(),
+  fileBytes: count,
+  /** How many beats a second are needed: asked about once a second. */
+  loadMs: ms,
+  /** Which calls are due, of those that became so within one look of the relay. */
+  dueMs: ms,
+  /** The same when all of them are, as after an outage. */
+  allDueMs: ms,
+  writeMsPerBeat: ms,
+  /** How many calls are open: asked by each run of the sweep. */
+  sweepCountMs: ms,
+  /** How many wait for what: asked whenever somebody reads the metrics. */
+  metricsCountMs: ms,
+});
+
 /** What a run writes into `scale.json`; `scale.schema.json` is made of it. */
 export const scaleResultsSchema = z.strictObject({
   version: z.literal(1),
@@ -126,6 +143,8 @@ export const scaleResultsSchema = z.strictObject({
   /** Ascending. */
   sizes: z.array(z.discriminatedUnion('state', [measuredSize, unfinishedSize])),
   blocking: blocking.nullable(),
+  /** Ascending. */
+  ledger: z.array(ledgerFigures),
   /** By figure: how it grows over the sizes that were measured. */
   growth: z.record(
     z.string(),
@@ -145,5 +164,7 @@ export type MeasuredSize = z.infer<typeof measuredSize>;
 export type QuietTime = z.infer<typeof quietTime>;
 /** New calls, one at a time. */
 export type NewCalls = z.infer<typeof newCalls>;
+/** What a ledger of one size was measured to take. */
+export type LedgerFigures = z.infer<typeof ledgerFigures>;
 /** What is there of the blocking alternative. */
 export type BlockingOutcome = z.infer<typeof blocking>;
