@@ -4,8 +4,8 @@ import { agent, callAgent, eventually, type System } from '@token-handshake/test
 import { type ExternalRunner, startExternalRunner, status } from '@token-handshake/test-kit/workers';
 import { inTime, startFaultSystem } from './fault-system.ts';
 
-/** A local Temporal server opens a few dozen a second at best; `F26_WAITS=1000` opens as many as a busy server has. */
-const WAITS = Number(process.env['F26_WAITS'] ?? 300);
+/** A local Temporal server opens a few dozen a second at best: on a small, busy machine `F26_WAITS=300` saves minutes. */
+const WAITS = Number(process.env['F26_WAITS'] ?? 1_000);
 /** Workflows started at once; more only wait on the server. */
 const BATCH = 100;
 /** A busy machine hands off about one a second, and Temporal may lose an activity task: it comes again after the liveness. */
