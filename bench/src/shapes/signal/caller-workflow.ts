@@ -3,7 +3,7 @@ import { MESSAGE } from '../names.ts';
 import type { signalActivities } from './activity.ts';
 import { answered } from './answered.ts';
 
-const { startCallee } = proxyActivities<ReturnType<typeof signalActivities>>({ startToCloseTimeout: '10s' });
+const { startCallee } = proxyActivities<ReturnType<typeof signalActivities>>({ startToCloseTimeout: '1m' });
 
 /** Has the callee started, and waits for its signal. */
 export async function signal(): Promise<string> {
