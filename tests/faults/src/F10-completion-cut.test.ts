@@ -40,6 +40,10 @@ test('F10 only the completion client is cut off, for longer than its attempts la
   expect(toCaller.connections).toBe(0);
   expect(question.call()).toMatchObject({ state: 'open' });
   const callee = system.temporal.workflow.getHandle(id);
+  const pauses = async () =>
+    (await callee.fetchHistory()).events?.filter((event) => event.timerStartedEventAttributes) ?? [];
+  // The workflow does not give up, and shows what it waits for.
+  await inTime(async () => (await pauses()).length > 0, 'a durable wait');
   expect((await callee.describe()).status.name).toBe('RUNNING');
 
   toCaller.pass();
