@@ -12,7 +12,8 @@ const perProcess = (value: number): PerProcess => ({
 
 /** Results of a run that meets every target, made up. */
 export function exampleResults(): Results {
-  const { servers } = { servers: { tuned: server('memory'), default: server('memory') } };
+  const tuned = server('memory');
+  const byDefault = server('memory');
   return {
     version: 2,
     startedAt: '2026-01-01T00:00:00.000Z',
@@ -27,14 +28,15 @@ export function exampleResults(): Results {
     },
     options: { calls: 2, warmUp: 1, blocks: 1, blockCalls: 2, concurrency: 50, fileCalls: 2 },
     servers: {
-      ...servers,
+      tuned,
+      default: byDefault,
       file: {
         ...server('file'),
         shapes: eachShape((): OnFileResults => ({ ...outcomes, writtenBytesPerCall: perProcess(2_048) })),
       },
     },
-    ratio: ratiosOf(servers.tuned),
-    ratioOnDefault: ratiosOf(servers.default),
+    ratio: ratiosOf(tuned),
+    ratioOnDefault: ratiosOf(byDefault),
   };
 }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { StartOptions } from '@token-handshake/temporal-dev';
-import { LOCAL_DYNAMIC_CONFIG } from '@token-handshake/temporal-dev';
+import { LOCAL_DYNAMIC_CONFIG, type StartOptions } from '@token-handshake/temporal-dev';
 
 /** The servers that are measured on, in this order; one after the other, so that none takes from another. */
 export const serverNames = ['tuned', 'default', 'file'] as const;

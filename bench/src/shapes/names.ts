@@ -12,3 +12,10 @@ export const MESSAGE = 'Answer.';
 
 /** What every agent answers. */
 export const ANSWER = 'An answer.';
+
+/**
+ * After which an attempt of an activity is given up, and another one made. A task that Temporal has handed out and that
+ * was lost on its way to a worker, as happens on a busy machine, costs a call this time, and does not fail it. The
+ * handshake's liveness deadline is as long.
+ */
+export const ACTIVITY_TIMEOUT = '30s';

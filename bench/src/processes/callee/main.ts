@@ -1,4 +1,3 @@
-import { workflowSource } from '@token-handshake/service-kit';
 import { serveCompleter } from '../../shapes/limit/completer.ts';
 import { completionActivities } from '../../shapes/naive/completion-activity.ts';
 import { serveNaive } from '../../shapes/naive/server.ts';
@@ -6,12 +5,7 @@ import { CALLEE_TASK_QUEUE } from '../../shapes/names.ts';
 import { agentServiceHandler } from '../../shapes/nexus/handler.ts';
 import { type ProcessSettings, runProcess } from '../run-process.ts';
 import type { CalleeReady } from '../settings.ts';
-
-/** There is no build of the bench: the bundle is made of the sources, or was made of the same before. */
-const WORKFLOWS = {
-  sourcePath: new URL('./workflows', import.meta.url),
-  bundlePath: new URL('./workflow-bundle.js', import.meta.url),
-};
+import { workflowsOf } from '../workflows-of.ts';
 
 // The callees of the bench's own shapes, a process.
 
@@ -22,7 +16,7 @@ await runProcess<ProcessSettings, CalleeReady>('callee', async (_settings, { cli
     workers: [
       {
         taskQueue: CALLEE_TASK_QUEUE,
-        ...(await workflowSource(WORKFLOWS)),
+        ...(await workflowsOf('callee')),
         activities: completionActivities(client),
         nexusServices: [agentServiceHandler],
       },

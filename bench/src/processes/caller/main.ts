@@ -1,5 +1,4 @@
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
-import { workflowSource } from '@token-handshake/service-kit';
 import { blockingActivities } from '../../shapes/blocking/activity.ts';
 import { limitActivities } from '../../shapes/limit/activity.ts';
 import { naiveActivities } from '../../shapes/naive/activity.ts';
@@ -7,37 +6,39 @@ import { CALLER_TASK_QUEUE } from '../../shapes/names.ts';
 import { signalActivities } from '../../shapes/signal/activity.ts';
 import { runProcess } from '../run-process.ts';
 import type { CallerSettings } from '../settings.ts';
-
-/** There is no build of the bench: the bundle is made of the sources, or was made of the same before. */
-const WORKFLOWS = {
-  sourcePath: new URL('./workflows', import.meta.url),
-  bundlePath: new URL('./workflow-bundle.js', import.meta.url),
-};
+import { workflowsOf } from '../workflows-of.ts';
 
 // The callers of the bench's own shapes, a process.
 
 await runProcess<CallerSettings, object>('caller', async (settings, { client }) => {
-  const sessions = [settings.stigmerUrl, settings.naiveUrl].map((url) => new Http2SessionManager(url));
-  const [stigmer, naive] = sessions.map((sessionManager) =>
-    createGrpcTransport({ baseUrl: sessionManager.authority, sessionManager }),
-  );
-  if (stigmer === undefined || naive === undefined) throw new Error('expected two transports');
+  const stigmer = channelTo(settings.stigmerUrl);
+  const naive = channelTo(settings.naiveUrl);
   return {
     workers: [
       {
         taskQueue: CALLER_TASK_QUEUE,
-        ...(await workflowSource(WORKFLOWS)),
+        ...(await workflowsOf('caller')),
         activities: {
           ...limitActivities(settings.limitUrl),
           ...signalActivities(client),
-          ...naiveActivities(naive),
-          ...blockingActivities(stigmer),
+          ...naiveActivities(naive.transport),
+          ...blockingActivities(stigmer.transport),
         },
       },
     ],
     ready: {},
     close: () => {
-      for (const session of sessions) session.abort();
+      stigmer.close();
+      naive.close();
     },
   };
 });
+
+/** One HTTP/2 connection for all calls to a server, as Zigflow has one. */
+function channelTo(baseUrl: string) {
+  const sessionManager = new Http2SessionManager(baseUrl);
+  return {
+    transport: createGrpcTransport({ baseUrl, sessionManager }),
+    close: () => sessionManager.abort(),
+  };
+}

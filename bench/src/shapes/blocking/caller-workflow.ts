@@ -1,10 +1,10 @@
 import { proxyActivities } from '@temporalio/workflow';
+import { ACTIVITY_TIMEOUT } from '../names.ts';
 import type { blockingActivities } from './activity.ts';
 
 const { pollAgent } = proxyActivities<ReturnType<typeof blockingActivities>>({
   startToCloseTimeout: '1m',
-  heartbeatTimeout: '30s',
-  retry: { maximumAttempts: 1 },
+  heartbeatTimeout: ACTIVITY_TIMEOUT,
 });
 
 /** Waits for an activity that polls. */

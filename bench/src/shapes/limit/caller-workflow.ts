@@ -1,9 +1,9 @@
 import { proxyActivities } from '@temporalio/workflow';
+import { ACTIVITY_TIMEOUT } from '../names.ts';
 import type { limitActivities } from './activity.ts';
 
 const { waitForToken } = proxyActivities<ReturnType<typeof limitActivities>>({
-  startToCloseTimeout: '1m',
-  retry: { maximumAttempts: 1 },
+  startToCloseTimeout: ACTIVITY_TIMEOUT,
 });
 
 /** Waits for whoever has the token. */

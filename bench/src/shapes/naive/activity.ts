@@ -8,9 +8,11 @@ export function naiveActivities(transport: Transport) {
   const commands = createClient(AgentExecutionCommandController, transport);
   return {
     async callAgent(message: string): Promise<string> {
-      const { taskToken, workflowExecution } = activityInfo();
+      const { taskToken, workflowExecution, attempt } = activityInfo();
+      const calleeId = calleeIdOf(workflowExecution?.workflowId ?? '');
       await commands.create({
-        metadata: { name: calleeIdOf(workflowExecution?.workflowId ?? '') },
+        // Nothing tells that a call is the same one: another attempt runs another agent.
+        metadata: { name: attempt === 1 ? calleeId : `${calleeId}-${attempt}` },
         spec: { message, callbackToken: new Uint8Array(taskToken) },
       });
       throw new CompleteAsyncError();

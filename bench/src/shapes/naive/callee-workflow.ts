@@ -1,10 +1,10 @@
 import { proxyActivities } from '@temporalio/workflow';
 import { askAgent } from '../../processes/callee/workflows/ask-agent.ts';
+import { ACTIVITY_TIMEOUT } from '../names.ts';
 import type { completionActivities } from './completion-activity.ts';
 
 const { completeExternalActivity } = proxyActivities<ReturnType<typeof completionActivities>>({
-  startToCloseTimeout: '1m',
-  retry: { maximumAttempts: 3 },
+  startToCloseTimeout: ACTIVITY_TIMEOUT,
 });
 
 /** Runs the agent, and completes the caller's activity by an activity of its own. */

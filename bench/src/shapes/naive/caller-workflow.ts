@@ -1,10 +1,9 @@
 import { proxyActivities } from '@temporalio/workflow';
-import { MESSAGE } from '../names.ts';
+import { ACTIVITY_TIMEOUT, MESSAGE } from '../names.ts';
 import type { naiveActivities } from './activity.ts';
 
 const { callAgent } = proxyActivities<ReturnType<typeof naiveActivities>>({
-  startToCloseTimeout: '1m',
-  retry: { maximumAttempts: 1 },
+  startToCloseTimeout: ACTIVITY_TIMEOUT,
 });
 
 /** Waits for whoever has the token. */

@@ -1,9 +1,11 @@
 import { condition, proxyActivities, setHandler } from '@temporalio/workflow';
-import { MESSAGE } from '../names.ts';
+import { ACTIVITY_TIMEOUT, MESSAGE } from '../names.ts';
 import type { signalActivities } from './activity.ts';
 import { answered } from './answered.ts';
 
-const { startCallee } = proxyActivities<ReturnType<typeof signalActivities>>({ startToCloseTimeout: '1m' });
+const { startCallee } = proxyActivities<ReturnType<typeof signalActivities>>({
+  startToCloseTimeout: ACTIVITY_TIMEOUT,
+});
 
 /** Has the callee started, and waits for its signal. */
 export async function signal(): Promise<string> {

@@ -1,11 +1,10 @@
 import { proxyActivities } from '@temporalio/workflow';
-import { AGENT_TASK_QUEUE } from '../../../shapes/names.ts';
+import { ACTIVITY_TIMEOUT, AGENT_TASK_QUEUE } from '../../../shapes/names.ts';
 import type { agentActivities } from '../../agent/activities.ts';
 
 const { runAgent } = proxyActivities<typeof agentActivities>({
   taskQueue: AGENT_TASK_QUEUE,
-  startToCloseTimeout: '1m',
-  retry: { maximumAttempts: 1 },
+  startToCloseTimeout: ACTIVITY_TIMEOUT,
 });
 
 /** The agent's activity, on a queue of its own. */
