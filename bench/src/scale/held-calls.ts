@@ -84,12 +84,21 @@ export async function drainCalls(
   const { client, runner, signal } = system;
   const startedAt = performance.now();
   const failures = await runner.answerAll(client, signal);
+  await untilCallersEnded(system, livenessMs);
+  return { drainMs: performance.now() - startedAt, failures };
+}
+
+/**
+ * Waits until Temporal shows no caller that is open; it shows a workflow's end a moment after its result.
+ *
+ * @throws Error when none ends any more, or the system's signal's reason
+ */
+export async function untilCallersEnded({ client, signal }: ScaleSystem, livenessMs: number): Promise<void> {
   await untilNoneLeft(() => countCallers(client, "ExecutionStatus = 'Running'"), {
     signal,
     stallMs: livenessMs + STALL_MARGIN_MS,
     what: 'all callers to end',
   });
-  return { drainMs: performance.now() - startedAt, failures };
 }
 
 /** Callers by a condition, as Temporal's visibility tells them. */

@@ -1,6 +1,6 @@
 import { loadavg } from 'node:os';
 import { ratio } from '../statistics.ts';
-import { countCallers, drainCalls, openCalls } from './held-calls.ts';
+import { countCallers, drainCalls, openCalls, untilCallersEnded } from './held-calls.ts';
 import { beatIntervalMs } from './liveness.ts';
 import { boundOfShare, countedBetween } from './metric-samples.ts';
 import { measureNewCalls } from './new-calls.ts';
@@ -49,6 +49,7 @@ export async function measureSize(system: ScaleSystem, options: SizeOptions): Pr
   onStep(`${newCalls} new calls after the others have ended`);
   const callsDrained = await measureNewCalls(system, newCalls);
   const end = await system.metricsOf('stigmer');
+  await untilCallersEnded(system, livenessMs);
   const notCompleted = await countCallers(system.client, "ExecutionStatus != 'Completed'");
   return {
     state: 'measured',

@@ -70,6 +70,6 @@ export async function measureBlocking(
     opened,
     answered,
     drainMs: answered === calls ? performance.now() - answeredFrom : null,
-    failed: calls - answered - (await count("= 'Running'")),
+    failed: await count("!= 'Running' AND ExecutionStatus != 'Completed'"),
   };
 }
