@@ -9,7 +9,7 @@ test('without flags, a hundred calls of each shape are measured after a warm-up,
 });
 
 test('a quick run makes fewer of everything, unless a number is given', () => {
-  const quick = { calls: 10, warmUp: 2, blocks: 1, blockCalls: 60, fileCalls: 10 };
+  const quick = { calls: 8, warmUp: 2, blocks: 1, blockCalls: 50, fileCalls: 5 };
   expect(read('--', '--quick')).toMatchObject({ options: quick });
   expect(read('--quick', '--calls', '7', '--blocks', '2')).toMatchObject({
     options: { ...quick, calls: 7, blocks: 2 },

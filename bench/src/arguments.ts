@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { BenchOptions } from './bench-options.ts';
 
 const DEFAULTS = { calls: 100, 'warm-up': 5, blocks: 3, 'block-calls': 200, 'file-calls': 100 } as const;
-const QUICK = { calls: 10, 'warm-up': 2, blocks: 1, 'block-calls': 60, 'file-calls': 10 } as const;
+const QUICK = { calls: 8, 'warm-up': 2, blocks: 1, 'block-calls': 50, 'file-calls': 5 } as const;
 
 type NumberName = keyof typeof DEFAULTS;
 
