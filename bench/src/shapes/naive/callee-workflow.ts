@@ -5,6 +5,8 @@ import type { completionActivities } from './completion-activity.ts';
 
 const { completeExternalActivity } = proxyActivities<ReturnType<typeof completionActivities>>({
   startToCloseTimeout: ACTIVITY_TIMEOUT,
+  // A caller that has gone, or has tried again meanwhile, never takes it.
+  retry: { maximumAttempts: 3 },
 });
 
 /** Runs the agent, and completes the caller's activity by an activity of its own. */
