@@ -8,6 +8,7 @@ import { findLeaks } from './evidence/find-leaks.ts';
 import { settle, type Unrest } from './evidence/settle.ts';
 import { faultName } from './faults/fault-record.ts';
 import { FaultRunner } from './faults/fault-runner.ts';
+import { watchTemporal } from './faults/watch-temporal.ts';
 import { type Plan, planOf } from './plan/plan.ts';
 import type { ChaosResult } from './report/report.ts';
 import { writeDetails } from './report/write-details.ts';
@@ -52,13 +53,20 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   signal.throwIfAborted();
   const giveUp = new AbortController();
   const stopped = AbortSignal.any([signal, giveUp.signal]);
-  const { calls, faults } = await drive(world, plan, options, stopped);
+  const faults = new FaultRunner(world, plan.faults, ({ action, from, to, proof, missed }) => {
+    report(`${faultName(action)}, ${to - from} ms: ${proof ?? `missed, ${missed}`}`);
+  });
+  const atRest = new AbortController();
+  const watch = watchTemporal(world, () => faults.revive(), AbortSignal.any([stopped, atRest.signal]));
+  const { ended } = await drive(world, { plan, faults }, options, stopped);
   const timer = setTimeout(() => giveUp.abort(), REST_MS);
   const workflows = new CalleeWorkflows(world);
-  const driven = await calls;
+  const driven = await ended;
   report('all callers have ended, or are given up');
   await settle(world, workflows, stopped, tellOf(report));
   clearTimeout(timer);
+  atRest.abort();
+  await watch;
   signal.throwIfAborted();
 
   const evidence = await collectEvidence(world, driven, workflows);
@@ -90,13 +98,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 
 async function drive(
   world: World,
-  plan: Plan,
+  { plan, faults }: { readonly plan: Plan; readonly faults: FaultRunner },
   { minutes, window, report }: ChaosOptions,
   giveUp: AbortSignal,
-): Promise<{ readonly calls: Promise<readonly DrivenCall[]>; readonly faults: FaultRunner }> {
-  const faults = new FaultRunner(world, plan.faults, ({ action, from, to, proof, missed }) => {
-    report(`${faultName(action)}, ${to - from} ms: ${proof ?? `missed, ${missed}`}`);
-  });
+): Promise<{ readonly ended: Promise<readonly DrivenCall[]> }> {
   let ended = 0;
   const { all } = await runCalls(world, plan.calls, {
     window,
@@ -113,7 +118,7 @@ async function drive(
   });
   report('no more calls and no more faults: everything is healed');
   await faults.heal();
-  return { calls: all, faults };
+  return { ended: all };
 }
 
 function tellOf(report: (line: string) => void): (unrest: Unrest) => void {

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import {
   agent,
@@ -6,14 +8,15 @@ import {
   type System,
   startGrpcProxy,
   startSystem,
+  temporaryFolder,
 } from '@token-handshake/test-kit';
 import { startGatedRunner } from './relay/gated-runner.ts';
 import { metricOf, openWaits, startCalls, waitsFor } from './relay/waiting-calls.ts';
 
 /** A beat of a full budget is due after three quarters of it: the rest is what a busy machine may be late. */
-const LIVENESS_MS = 15_000;
+const LIVENESS_MS = 30_000;
 /** Half of what the calls that fit would take without stretching. */
-const BEATS_PER_SECOND = 10;
+const BEATS_PER_SECOND = 3;
 /** Each takes a beat each third of its time-out; of the budget nine tenths are used, stretched by 2.25. */
 const FITTING = Math.floor((0.9 * 2.25 * BEATS_PER_SECOND) / (3_000 / LIVENESS_MS));
 const CALLS = FITTING + 13;
@@ -21,11 +24,15 @@ const BEAT = 'RecordActivityTaskHeartbeat';
 
 test('F50 calls within the budget of beats are kept alive on half of it, further ones are refused until there is room', async () => {
   const waits = waitsFor(`${LIVENESS_MS / 1_000}s`);
+  await using folder = await temporaryFolder();
+  const targets = join(folder.path, 'targets.yaml');
+  const target = { name: 'temporal:default', beatsPerSecond: BEATS_PER_SECOND };
+  await writeFile(targets, JSON.stringify({ targets: [target] }));
   await using proxy = await startGrpcProxy();
   await using system = await startSystem({
     agents: [agent({ slug: 'waits' })],
     workflows: [waits],
-    env: { stigmer: { EMBEDDED_RUNNER: 'false', RELAY_BEATS_PER_SECOND: String(BEATS_PER_SECOND) } },
+    env: { stigmer: { EMBEDDED_RUNNER: 'false', HANDSHAKE_TARGETS: targets } },
     through: { stigmerToTemporal: proxy },
   });
   await using runner = await startGatedRunner(system);
@@ -57,7 +64,7 @@ test('F50 calls within the budget of beats are kept alive on half of it, further
   function refusals() {
     return metricOf(system.stack.addresses.stigmer, 'stigmer_admissions_refused_total');
   }
-}, 300_000);
+}, 480_000);
 
 /** Callers in the ledger whose activity last failed by a time-out of Temporal: a beat that was missing. */
 async function timeOuts(system: System): Promise<string[]> {

@@ -29,5 +29,7 @@ export function faultName(action: FaultAction): string {
       return `connections refused: ${action.link}`;
     case 'lock':
       return 'database locked';
+    case 'revive':
+      return 'restart of a Temporal that hung by itself';
   }
 }

@@ -22,13 +22,15 @@ export class FaultRunner {
   advance(started: number): void {
     while ((this.#left[0]?.afterCalls ?? Number.POSITIVE_INFINITY) <= started) {
       const { action } = this.#left.shift() as FaultPlan;
-      const part = partOf(action);
-      const before = this.#parts.get(part) ?? Promise.resolve();
-      this.#parts.set(
-        part,
-        before.then(() => this.#do(action)),
-      );
+      // What waited behind another fault to the same part does not begin any more once all is healed.
+      void this.#inTurn(action, () => (this.#over.signal.aborted ? Promise.resolve() : this.#do(action)));
     }
+  }
+
+  /** Starts a Temporal anew that answers nobody, when no fault to it is under way any more. */
+  revive(): Promise<void> {
+    const action = { kind: 'revive' } as const;
+    return this.#inTurn(action, () => this.#do(action));
   }
 
   /** Takes back what is being done, and waits until everything runs again. */
@@ -37,9 +39,14 @@ export class FaultRunner {
     await Promise.all(this.#parts.values());
   }
 
+  #inTurn(action: FaultAction, work: () => Promise<void>): Promise<void> {
+    const part = partOf(action);
+    const turn = (this.#parts.get(part) ?? Promise.resolve()).then(work);
+    this.#parts.set(part, turn);
+    return turn;
+  }
+
   async #do(action: FaultAction): Promise<void> {
-    // What waited behind another fault to the same part does not begin any more.
-    if (this.#over.signal.aborted) return;
     const from = Date.now();
     // A fault that goes wrong is none that took place; what it left behind shows in the calls.
     const result = await inflict(this.#world, action, this.#over.signal).catch((error: unknown) => ({
@@ -63,5 +70,7 @@ function partOf(action: FaultAction): string {
       return action.link;
     case 'lock':
       return 'database';
+    case 'revive':
+      return 'temporal';
   }
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freeze, isListening, lockDatabase } from '@token-handshake/test-kit';
 import type { FaultAction } from '../plan/fault-plan.ts';
 import type { World } from '../world/world.ts';
+import { temporalAnswers } from './watch-temporal.ts';
 
 /** What came of trying: what proves the fault, or why it did not take place. */
 export type Inflicted = { readonly proof: string } | { readonly missed: string };
@@ -56,6 +57,12 @@ export async function inflict(world: World, action: FaultAction, signal: AbortSi
     }
     case 'lock':
       return lock(world, action.forMs, signal);
+    case 'revive': {
+      if (await temporalAnswers(world)) return { missed: 'it answers again' };
+      const proof = await world.victims.temporal.halt('SIGKILL');
+      await world.victims.temporal.resume();
+      return { proof };
+    }
   }
 }
 

@@ -29,7 +29,9 @@ export type FaultAction =
   /** Open connections are cut and new ones refused for so long. */
   | { readonly kind: 'refuse'; readonly link: LinkName; readonly forMs: number }
   /** Another process holds Stigmer's database for so long. */
-  | { readonly kind: 'lock'; readonly forMs: number };
+  | { readonly kind: 'lock'; readonly forMs: number }
+  /** Never planned: Temporal answers nobody any more, and is killed and started again, as an operator would. */
+  | { readonly kind: 'revive' };
 
 /** A fault, and when it is done: once so many calls have been started. */
 export interface FaultPlan {
