@@ -1,8 +1,6 @@
 import { readFile, statfs } from 'node:fs/promises';
+import { cpuMsOfStat } from './proc-stat.ts';
 import { type ProcessName, processNames } from './processes/process-names.ts';
-
-/** Linux tells processor time in hundredths of a second, on every machine that Node runs on. */
-const TICKS_PER_SECOND = 100;
 
 /** Numbers of Linux's file systems in memory, which `statfs` tells: nothing is written to a disk there. */
 const IN_MEMORY_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
@@ -26,7 +24,10 @@ export async function usesOf(pids: Readonly<Record<ProcessName, number>>): Promi
 /** What one process has used until now. */
 export async function useOf(pid: number): Promise<ProcessUse> {
   const [stat, io] = await Promise.all([read(pid, 'stat'), read(pid, 'io')]);
-  return { cpuMs: cpuMsOf(stat), writtenBytes: numberAfter('write_bytes: ', io) };
+  return {
+    cpuMs: stat === undefined ? null : cpuMsOfStat(stat),
+    writtenBytes: numberAfter('write_bytes: ', io),
+  };
 }
 
 /** What was used between two readings. */
@@ -51,14 +52,6 @@ export async function countsWrites(folder: string): Promise<boolean> {
 async function read(pid: number, file: 'stat' | 'io'): Promise<string | undefined> {
   // No such folder on other platforms; `io` is not for everybody in some containers.
   return readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => undefined);
-}
-
-/** Time in the process and in the system for it. The name of the program, in parentheses, may have spaces in it. */
-function cpuMsOf(stat: string | undefined): number | null {
-  if (stat === undefined) return null;
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [user, system] = [Number(fields[11]), Number(fields[12])];
-  return ((user + system) * 1_000) / TICKS_PER_SECOND;
 }
 
 function numberAfter(label: string, text: string | undefined): number | null {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { cpuMsOfStat } from '../proc-stat.ts';
 
 /** What a process has used, as the system tells it. */
 export interface ProcessUsage {
@@ -8,9 +9,6 @@ export interface ProcessUsage {
   /** In user and in kernel mode, of all its threads, since its start. */
   readonly cpuMs: number;
 }
-
-/** The kernel tells times in hundredths of a second, on every platform that Node runs on. */
-const TICK_MS = 10;
 
 /**
  * Reads what a process uses: from `/proc` where there is one, else by `ps`.
@@ -26,11 +24,8 @@ async function fromProc(pid: number): Promise<ProcessUsage> {
     readFile(`/proc/${pid}/status`, 'utf8'),
     readFile(`/proc/${pid}/stat`, 'utf8'),
   ]);
-  // The name, in brackets, may hold anything; the times are the 12th and 13th field behind it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [user, kernel] = [Number(fields[11]), Number(fields[12])];
   const resident = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
-  return { residentBytes: resident * 1_024, cpuMs: (user + kernel) * TICK_MS };
+  return { residentBytes: resident * 1_024, cpuMs: cpuMsOfStat(stat) };
 }
 
 async function fromPs(pid: number): Promise<ProcessUsage> {
