@@ -8,6 +8,8 @@ import {
   WorkflowFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
 import { startTestServer } from '@token-handshake/temporal-dev';
 import { eventually } from '../../test/eventually.ts';
 import { AUDIENCE, type Handed, TemporalFixture } from '../../test/temporal-fixture.ts';
@@ -58,6 +60,32 @@ describe('completing a caller through its Temporal', () => {
     expect(identity).toBe('token-handshake/callee');
     const [payload] = payloads?.payloads ?? [];
     expect(Buffer.from(payload?.metadata?.['encoding'] ?? []).toString()).toBe('json/plain');
+  });
+
+  test('what is sent goes through the callers’ own codecs', async () => {
+    const { handle, handed } = await fixture.call();
+    const reversed: PayloadCodec = {
+      encode: async (payloads) =>
+        payloads.map((payload) => ({
+          metadata: { encoding: Buffer.from('binary/reversed') },
+          data: Buffer.from(temporal.api.common.v1.Payload.encode(payload).finish()).reverse(),
+        })),
+      decode: async (payloads) =>
+        payloads.map(({ data }) => temporal.api.common.v1.Payload.decode(Buffer.from(data ?? []).reverse())),
+    };
+    const to = target({ dataConverter: { payloadCodecs: [reversed] } });
+    const result = { status: { output: 'done' } };
+    expect(await to.send(tokenOf(handed), { completed: result }, soon)).toEqual({ kind: 'ok' });
+    // The worker of this caller has no such codec, so only Temporal is asked.
+    const { events } = await handle.fetchHistory();
+    const completed = events?.find((event) => event.activityTaskCompletedEventAttributes);
+    const sent = completed?.activityTaskCompletedEventAttributes?.result?.payloads ?? [];
+    expect(sent.map(({ metadata }) => Buffer.from(metadata?.['encoding'] ?? []).toString())).toEqual([
+      'binary/reversed',
+    ]);
+    const [payload] = await reversed.decode(sent);
+    expect(JSON.parse(Buffer.from(payload?.data ?? []).toString())).toEqual(result);
+    await handle.terminate();
   });
 
   test('a failure arrives with type, message and details, and is not retried', async () => {
