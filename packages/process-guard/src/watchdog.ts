@@ -23,15 +23,16 @@ export interface WatchdogOptions {
 
 /** A small process that ends a process group when this process is gone, `kill -9` included. */
 export interface Watchdog {
-  /** Names the group to end. Once. */
+  /** Names the group to end. Once, and right after its start: a process that dies in between leaves it behind. */
   guard(group: number): void;
   /** Dismisses it: the group is gone, and its number may soon belong to somebody else. */
   dismiss(): void;
 }
 
 /**
- * Starts a watchdog; do it before the program that it will guard, so that no moment is unguarded. It needs a POSIX
- * shell at `/bin/sh`: without one, or after its own death, the group merely has no guard. It keeps no process alive.
+ * Starts a watchdog; do it before the program that it will guard, so that no time passes from its start to its guard.
+ * It needs a POSIX shell at `/bin/sh`: without one, or after its own death, the group merely has no guard. It keeps no
+ * process alive.
  */
 export function startWatchdog({ graceMs = GRACE_MS }: WatchdogOptions = {}): Watchdog {
   const shell = spawn('/bin/sh', ['-c', SCRIPT, 'watchdog', String(Math.ceil(graceMs / 100))], {

@@ -66,6 +66,8 @@ chmod +x "$GOBIN/temporal"`,
     const killed = buildElsewhere();
     await until('the first build to run', async () => (await builds()).length === 1);
     const [firstBuild] = await builds();
+    // A builder that has come to count the time has put its build under guard.
+    await until('the builder to go on', () => killed.output().includes('s so far'));
     await writeFile(join(machine.folder, 'fast'), '');
     const waiting = build();
     killed.kill('SIGKILL');
