@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Shape } from './shapes/shape.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Above every time-out of a shape's own, so that a call ends in any case. */
 const LONGEST_CALL_MS = 90_000;
@@ -47,17 +48,4 @@ export async function makeCall(client: Client, shape: Shape, signal: AbortSignal
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
-}
-
-/** @throws the signal's reason, if that comes first */
-export async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

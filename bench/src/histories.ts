@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { billableActions } from './billable-actions.ts';
-import { type AnsweredCall, messageOf, unlessAborted } from './call.ts';
+import { type AnsweredCall, messageOf } from './call.ts';
 import type { Shape } from './shapes/shape.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** What a closed workflow's history says. */
 export interface HistoryFacts {

@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
+import { unlessAborted } from '../unless-aborted.ts';
 import { heldMessage } from './holding-runner.ts';
 import { CALLER } from './new-calls.ts';
 import type { ScaleSystem } from './scale-system.ts';
-import { pauseFor, unlessAborted, untilNoneLeft } from './time-bound.ts';
+import { pauseFor, untilNoneLeft } from './time-bound.ts';
 
 /** Calls that were started and are not open yet: more of them would only wait on the server. */
 const UNDER_WAY = 100;

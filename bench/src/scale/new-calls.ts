@@ -1,8 +1,8 @@
 import { executionIdOf } from '../shapes/shape.ts';
 import { distribution } from '../statistics.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import type { NewCalls } from './scale-results.ts';
 import type { ScaleSystem } from './scale-system.ts';
-import { unlessAborted } from './time-bound.ts';
 
 /** The workflow of `definitions/scale`. */
 export const CALLER = { workflowType: 'scale', taskQueue: 'zigflow' } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { pauseFor, TimeUp, timeBound, unlessAborted, untilNoneLeft } from './time-bound.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+import { pauseFor, TimeUp, timeBound, untilNoneLeft } from './time-bound.ts';
 
 const never = new AbortController().signal;
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unlessAborted } from '../unless-aborted.ts';
 
 const LOOK_EVERY_MS = 500;
 
@@ -15,19 +16,6 @@ export function timeBound(limitMs: number): { readonly signal: AbortSignal } & D
     limitMs,
   );
   return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) };
-}
-
-/** Rejects with the signal's reason as soon as it fires, and else settles as the promise does. */
-export async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 /** Waits, and rejects with the signal's reason when that fires. */

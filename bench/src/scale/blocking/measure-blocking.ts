@@ -1,6 +1,7 @@
+import { unlessAborted } from '../../unless-aborted.ts';
 import type { BlockingOutcome } from '../scale-results.ts';
 import type { ScaleSystem } from '../scale-system.ts';
-import { pauseFor, unlessAborted, untilNoneLeft } from '../time-bound.ts';
+import { pauseFor, untilNoneLeft } from '../time-bound.ts';
 import { BLOCKING_TASK_QUEUE, startBlockingCaller } from './caller-process.ts';
 
 const LOOK_EVERY_MS = 250;
