@@ -5,6 +5,9 @@ import { describe, expect, test } from '@jest/globals';
 import { check, checkFolder } from './check.ts';
 import { exampleResults } from './example-results.suite.ts';
 import { resultsSchema } from './results.ts';
+import { measuredSize } from './scale/measured-size.suite.ts';
+import { noResults, withSize } from './scale/merge-results.ts';
+import { writeScaleResults } from './scale/results-file.ts';
 
 type Example = ReturnType<typeof exampleResults>;
 
@@ -101,12 +104,35 @@ describe('the check of a folder', () => {
     try {
       expect(await checkFolder(folder)).toMatchObject({
         exitCode: 2,
-        lines: [expect.stringContaining('ENOENT')],
+        lines: [expect.stringContaining('ENOENT'), expect.stringContaining('scale: not measured')],
       });
       await writeFile(join(folder, 'results.json'), '{"version": 2');
       expect((await checkFolder(folder)).exitCode).toBe(2);
       await writeFile(join(folder, 'results.json'), JSON.stringify(exampleResults()));
+      const notMeasured = expect.stringContaining('scale: not measured');
+      expect(await checkFolder(folder)).toEqual({ exitCode: 0, lines: [notMeasured] });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('holds a run with --scale to its targets as well', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bench-check-'));
+    const machine = { cpu: 'cpu', cores: 2, memoryBytes: 1, platform: 'Linux', node: '24' };
+    const few = withSize(noResults(machine, 1), measuredSize(1_000));
+    try {
+      await writeFile(join(folder, 'results.json'), JSON.stringify(exampleResults()));
+      await writeScaleResults(folder, withSize(few, measuredSize(10_000)));
       expect(await checkFolder(folder)).toEqual({ exitCode: 0, lines: [] });
+      await writeScaleResults(folder, withSize(few, measuredSize(10_000, { newCallMs: 61 })));
+      expect(await checkFolder(folder)).toEqual({
+        exitCode: 1,
+        lines: [expect.stringMatching(/^missed: scale\.new_call_p50/)],
+      });
+      await writeScaleResults(folder, few);
+      expect((await checkFolder(folder)).exitCode).toBe(2);
+      await writeFile(join(folder, 'scale.json'), '{"version": 0}');
+      expect((await checkFolder(folder)).exitCode).toBe(2);
     } finally {
       await rm(folder, { recursive: true });
     }

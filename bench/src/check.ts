@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { failuresIn } from './failures.ts';
 import { type Results, resultsSchema } from './results.ts';
+import { readScaleResults } from './scale/results-file.ts';
+import type { ScaleResults } from './scale/scale-results.ts';
+import { checkScale, renderCheck, stateOfCheck } from './scale/targets.ts';
 import { meets, type Target, targets } from './targets.ts';
 
 /** What comparing results with the targets came to. */
@@ -12,8 +15,34 @@ export interface Check {
   readonly lines: readonly string[];
 }
 
-/** Compares the results in a folder with the targets. */
+/** Compares the results in a folder with the targets: those of a run, and those of a run with `--scale` if there was one. */
 export async function checkFolder(folder: string): Promise<Check> {
+  const checks = [await checkResults(folder), await checkScaleResults(folder)];
+  return {
+    exitCode: Math.max(...checks.map(({ exitCode }) => exitCode)) as Check['exitCode'],
+    lines: checks.flatMap(({ lines }) => lines),
+  };
+}
+
+async function checkScaleResults(folder: string): Promise<Check> {
+  let results: ScaleResults | undefined;
+  try {
+    results = await readScaleResults(folder);
+  } catch (error) {
+    return { exitCode: 2, lines: [error instanceof Error ? error.message : String(error)] };
+  }
+  if (results === undefined) {
+    return {
+      exitCode: 0,
+      lines: ['scale: not measured, run `pnpm bench --scale` for its targets (not required)'],
+    };
+  }
+  const missed = checkScale(results).filter((each) => stateOfCheck(each) !== 'met');
+  const unknown = missed.some((each) => stateOfCheck(each) === 'unknown');
+  return { exitCode: unknown ? 2 : missed.length > 0 ? 1 : 0, lines: missed.map(renderCheck) };
+}
+
+async function checkResults(folder: string): Promise<Check> {
   const file = join(folder, 'results.json');
   let given: unknown;
   try {

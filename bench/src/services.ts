@@ -59,6 +59,8 @@ export async function withServices<Result>(
       stigmer: {
         STIGMER_MODE: 'development',
         EMBEDDED_RUNNER: 'false',
+        // As with the embedded runner: to these agents, too, a thread is just a key.
+        RUNNER_THREADS: 'derive',
         // What the services can do is measured, not what one client is granted of it.
         STIGMER_REQUESTS_PER_SECOND: '1000000',
         ...env?.stigmer,

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { ProcessName } from './processes/process-names.ts';
-import type { CalleeReady, CallerSettings } from './processes/settings.ts';
+import type { CalleeReady, CallerSettings, StigmerSettings } from './processes/settings.ts';
 import { startProcess } from './processes/start-process.ts';
 import type { ServerSetup } from './server-setups.ts';
 import { withServices } from './services.ts';
@@ -28,16 +28,17 @@ export async function withSystem<Result>(
   report: (line: string) => void,
   use: (system: System) => Promise<Result>,
 ): Promise<Result> {
-  return withServices({ setup, workflows: 'workflows', signal: outer, report }, async (services) => {
+  const env = { stigmer: { RUNNER_FINAL_BY_UPDATE: 'true' } };
+  return withServices({ setup, workflows: 'workflows', env, signal: outer, report }, async (services) => {
     const { server, stack, connection, folder, signal, breaks } = services;
     const { address, namespace } = server;
     const { client, native } = connection;
     await createNexusEndpoint(native, namespace);
     const settings = { address, namespace };
-    await using agent = await startProcess<object>('agent', settings, signal);
+    const agentSettings: StigmerSettings = { ...settings, stigmerUrl: `http://${stack.addresses.stigmer}` };
+    await using agent = await startProcess<object>('agent', agentSettings, signal);
     await using callee = await startProcess<CalleeReady>('callee', settings, signal);
-    const stigmerUrl = `http://${stack.addresses.stigmer}`;
-    const callerSettings: CallerSettings = { ...settings, ...callee.ready, stigmerUrl };
+    const callerSettings: CallerSettings = { ...agentSettings, ...callee.ready };
     await using caller = await startProcess<object>('caller', callerSettings, signal);
     for (const [name, { ended }] of Object.entries({ agent, callee, caller })) {
       void ended.then((how) => breaks(`the ${name}'s process ended by itself with ${how}`));

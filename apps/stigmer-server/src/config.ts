@@ -103,8 +103,8 @@ export const configDefinition = defineConfig({
       schema: boolean,
       default: 'true',
       doc:
-        'Whether the outcome of a good run of the embedded runner is sent as soon as it is stored, without waiting for ' +
-        'the workflow, which makes up for what goes wrong.',
+        'Whether the outcome of a good run is sent as soon as it is stored, without waiting for the workflow, which makes ' +
+        'up for what goes wrong: of the embedded runner, and of others with RUNNER_FINAL_BY_UPDATE.',
     }),
   },
   runner: {
@@ -113,6 +113,22 @@ export const configDefinition = defineConfig({
       schema: boolean,
       default: 'true',
       doc: 'Whether this process also executes agents that name a runtime. Any worker on the queue can take its place.',
+    }),
+    threads: setting({
+      env: 'RUNNER_THREADS',
+      schema: z.enum(['ask', 'derive']).optional(),
+      doc:
+        'Where the id of the thread that an agent goes on with in a session comes from. `ask`: from the runner, by its ' +
+        'activity `EnsureThread`, before each run. `derive`: from the ids of session and agent, which spares that; for ' +
+        'runners to which a thread is just a key. Unset: `derive` with the embedded runner, else `ask`.',
+    }),
+    finalByUpdate: setting({
+      env: 'RUNNER_FINAL_BY_UPDATE',
+      schema: boolean,
+      default: 'false',
+      doc:
+        'Whether the runner ends good runs by `updateStatus`, before its activity returns. It is then given a run token, ' +
+        'as a third argument of `ExecuteGraphton`, that it has to show.',
     }),
     maxConcurrentRuns: setting({
       env: 'RUNNER_MAX_CONCURRENT_RUNS',

@@ -4,7 +4,9 @@ import type { Logger, Metrics, TemporalConnector } from '@token-handshake/servic
 import type { StigmerConfig } from './config.ts';
 import type { EarlyDeliveries } from './executions/early-deliveries.ts';
 import type { ExecutionFeed } from './executions/execution-feed.ts';
+import type { FinalReminders } from './executions/final-reminders.ts';
 import type { LatestProgress } from './executions/latest-progress.ts';
+import type { RunTokens } from './executions/run-tokens.ts';
 import type { WorkflowPort } from './executions/workflow-port.ts';
 import type { metricsTable } from './metrics.ts';
 import type { Storage } from './storage/storage.ts';
@@ -23,6 +25,8 @@ export interface StigmerContext {
   readonly callee: Callee;
   readonly workflows: WorkflowPort;
   readonly earlyDeliveries: EarlyDeliveries;
+  readonly finalReminders: FinalReminders;
+  readonly runTokens: RunTokens;
   /** Aborted when the server is asked to stop: streams end then. */
   readonly stopping: AbortSignal;
   /** Keyed digests of a secret value, for comparing requests: by the secrets key in force, then by those before it. */

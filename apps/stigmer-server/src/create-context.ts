@@ -1,3 +1,4 @@
+import type { ExecutionId } from '@token-handshake/core';
 import { type CompletionTarget, createCallee } from '@token-handshake/core/callee';
 import {
   type Logger,
@@ -10,8 +11,11 @@ import type { StigmerContext } from './context.ts';
 import { cancelExecution } from './executions/cancel-execution.ts';
 import { EarlyDeliveries } from './executions/early-deliveries.ts';
 import { ExecutionFeed } from './executions/execution-feed.ts';
+import { FinalReminders } from './executions/final-reminders.ts';
 import { finalsOf } from './executions/finals.ts';
 import { LatestProgress } from './executions/latest-progress.ts';
+import type { RunTokens } from './executions/run-tokens.ts';
+import { threadIdOf } from './executions/thread-id.ts';
 import { createWorkflowPort } from './executions/workflow-port.ts';
 import type { HandshakeKeys } from './handshake-keys.ts';
 import type { metricsTable } from './metrics.ts';
@@ -27,6 +31,7 @@ export interface ContextParts {
   readonly metrics: Metrics<typeof metricsTable>['instruments'];
   readonly storage: Storage;
   readonly box: SecretBox;
+  readonly runTokens: RunTokens;
   readonly keys: HandshakeKeys;
   readonly temporal: TemporalConnector;
   readonly targets: readonly CompletionTarget[];
@@ -35,7 +40,7 @@ export interface ContextParts {
 
 /** Puts the parts of the server together. Nothing runs yet. */
 export function createContext(parts: ContextParts): StigmerContext {
-  const { config, logger, metrics, storage, temporal, targets, stopping, keys, box } = parts;
+  const { config, logger, metrics, storage, temporal, targets, stopping, keys, box, runTokens } = parts;
   const clock = serviceClock;
   const feed = new ExecutionFeed();
   const progress = new LatestProgress();
@@ -51,6 +56,10 @@ export function createContext(parts: ContextParts): StigmerContext {
       runTimeoutMs: config.runner.runTimeoutMs,
       cancelGraceMs: config.runner.cancelGraceMs,
     },
+    runOf: async (executionId) => ({
+      ...(derivesThreads(config) && (await derivedThread(storage, executionId))),
+      ...(config.runner.finalByUpdate && { runToken: runTokens.of(executionId) }),
+    }),
     onStarted: (result) => metrics.stigmer_workflow_starts_total.inc({ result }),
   });
   const callee = createCallee({
@@ -91,8 +100,22 @@ export function createContext(parts: ContextParts): StigmerContext {
     callee,
     workflows,
     earlyDeliveries: new EarlyDeliveries({ callee, storage, metrics, logger, config }),
+    finalReminders: new FinalReminders({ workflows, storage, clock, logger }),
+    runTokens,
     stopping,
     secretDigests: box.digests(),
   };
   return context;
+}
+
+function derivesThreads({ runner }: StigmerConfig): boolean {
+  return (runner.threads ?? (runner.embedded ? 'derive' : 'ask')) === 'derive';
+}
+
+async function derivedThread(
+  { executions }: Pick<Storage, 'executions'>,
+  executionId: ExecutionId,
+): Promise<{ readonly threadId?: string }> {
+  const thread = await executions.threadOf(executionId);
+  return thread ? { threadId: threadIdOf(thread.sessionId, thread.agentId) } : {};
 }

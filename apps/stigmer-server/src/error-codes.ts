@@ -29,6 +29,10 @@ export const STIGMER_ERROR_CODES = {
     rpc: Code.NotFound,
     meaning: 'No execution belongs to this session, and no agent was named.',
   },
+  RUN_TOKEN_INVALID: {
+    rpc: Code.PermissionDenied,
+    meaning: 'The run token is not that of this execution.',
+  },
   IDEMPOTENCY_KEY_INVALID: {
     rpc: Code.InvalidArgument,
     meaning:

@@ -15,6 +15,7 @@ import { type LoadedAgents, loadAgents } from './agents/load-agents.ts';
 import type { StigmerConfig } from './config.ts';
 import type { StigmerContext } from './context.ts';
 import { createContext } from './create-context.ts';
+import { RunTokens } from './executions/run-tokens.ts';
 import { readHandshakeKeys } from './handshake-keys.ts';
 import { newAgentId } from './ids.ts';
 import { LOG_MESSAGES } from './log-messages.ts';
@@ -54,7 +55,8 @@ export async function startStigmer(
 ): Promise<StigmerService> {
   refuseDevelopmentBeyondLoopback(config);
   requireCredentials(config);
-  const box = new SecretBox(requireSecretsKeys(config));
+  const secretsKeys = requireSecretsKeys(config);
+  const box = new SecretBox(secretsKeys);
   const metrics = createMetrics(metricsTable);
   const readiness = new Readiness();
   const storage = scope.add('storage', await openSqliteStorage({ file: config.storage.file, box }));
@@ -76,6 +78,7 @@ export async function startStigmer(
     metrics: metrics.instruments,
     storage,
     box,
+    runTokens: new RunTokens(secretsKeys),
     keys,
     temporal,
     targets: targets.targets,
@@ -86,6 +89,7 @@ export async function startStigmer(
   // Its turn comes late in the order of closing, and a target that hangs would take what is left of the time to end.
   scope.signal.addEventListener('abort', () => void context.callee.stop(), { once: true });
   scope.add('early deliveries', context.earlyDeliveries);
+  scope.add('final reminders', context.finalReminders);
   const workers = scope.add(
     'workers',
     runWorkers({

@@ -17,6 +17,7 @@ const MAX_DETAILS_BYTES = 32 * 1024;
  */
 export function storeFinal(context: StigmerContext) {
   return async (id: string, end: RunEnd, status?: AgentExecutionStatus): Promise<StoredEnd> => {
+    context.finalReminders.heard(executionId(id));
     const stored = await store(context, executionId(id), end, status);
     if (stored === undefined) throw executionMissing(id);
     return storedEnd(stored.execution.execution);

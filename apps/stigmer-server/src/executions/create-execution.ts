@@ -212,7 +212,6 @@ async function follow(context: StigmerContext, admission: Admitted): Promise<voi
   if (admission.kind === 'known') return;
   await failPoint('create-committed');
   context.feed.changed(executionId);
-  context.callee.relay.wake();
   // Whether an older call may still be started is for the sweep to say, which knows how old is too old.
   if (admission.kind === 'rebound' && startedAt === undefined) return;
   try {

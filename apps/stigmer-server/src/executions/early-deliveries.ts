@@ -13,8 +13,9 @@ type Parts = Pick<StigmerContext, 'callee' | 'storage' | 'metrics' | 'logger' | 
  * Sends the outcome of a good run to its caller as soon as it is stored, two hops before the workflow would. The workflow
  * delivers all the same, and then finds the row closed; what went wrong here is tried again there.
  *
- * Only for ends that are stored by a runner which is part of this server: nobody else may say that a run has ended
- * before its activity returns. And never for failures: the run may be repeated, and end well.
+ * Only for ends that are stored by a runner which may say that a run has ended before its activity returns: the one that
+ * is part of this server, and others where the operator says so. And never for failures: the run may be repeated, and
+ * end well.
  */
 export class EarlyDeliveries {
   readonly #parts: Parts;

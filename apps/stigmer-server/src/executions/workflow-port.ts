@@ -19,6 +19,8 @@ export interface WorkflowPortOptions {
   readonly ledger: Ledger;
   readonly temporal: Pick<TemporalConnector, 'current'>;
   readonly runner: RunnerLimits;
+  /** What else the workflow is told of the run. Default: nothing. */
+  readonly runOf?: (executionId: ExecutionId) => Promise<Pick<AgentExecutionInput, 'threadId' | 'runToken'>>;
   readonly clock: Clock;
   /** Told of each start that worked. */
   readonly onStarted: (result: StartResult) => void;
@@ -37,7 +39,7 @@ export class TemporalNotConnectedError extends Error {
 
 /** Talks to the executions' workflows. Each call is one try, bounded in time, and rejects when it cannot. */
 export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
-  const { ledger, temporal, runner, clock, onStarted } = options;
+  const { ledger, temporal, clock, onStarted } = options;
   const workflows = temporalWorkflows({
     client() {
       const client = temporal.current()?.client;
@@ -46,7 +48,7 @@ export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
     },
     workflowType: AGENT_EXECUTION_WORKFLOW,
     taskQueue: STIGMER_TASK_QUEUE,
-    args: async (executionId) => [await inputOf(ledger, executionId, runner)],
+    args: async (executionId) => [await inputOf(options, executionId)],
     requestEagerStart: true,
     timeoutMs: TRY_MS,
     onStarted: (_executionId, result) => onStarted(result),
@@ -68,9 +70,8 @@ export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
 }
 
 async function inputOf(
-  ledger: Ledger,
+  { ledger, runner, runOf }: Pick<WorkflowPortOptions, 'ledger' | 'runner' | 'runOf'>,
   executionId: ExecutionId,
-  runner: RunnerLimits,
 ): Promise<AgentExecutionInput> {
   const call = await ledger.find(executionId);
   const binding = await ledger.newestBinding(executionId);
@@ -83,5 +84,6 @@ async function inputOf(
     },
     onCallerGone: call?.onCallerGone ?? 'cancel',
     runner,
+    ...(await runOf?.(executionId)),
   };
 }

@@ -13,12 +13,16 @@ import { RUNNER_TASK_QUEUE } from '../workflows/names.ts';
 type Script = (
   execution: AgentExecution,
   activity: Context,
+  /** What `ExecuteGraphton` was given beside the execution. */
+  given: { readonly threadId: string; readonly runToken: string | undefined },
 ) => Promise<AgentExecutionStatus> | AgentExecutionStatus;
 
 /** A runner of the test's own. */
 export interface ScriptedRunner extends AsyncDisposable {
   /** What it was given, as it came over the wire. */
   readonly received: readonly AgentExecution[];
+  /** The sessions that `EnsureThread` was asked for. */
+  readonly threadsAsked: readonly string[];
   /** What it does with messages that begin with this word. */
   on(word: string, script: Script): void;
 }
@@ -27,6 +31,7 @@ export interface ScriptedRunner extends AsyncDisposable {
 export async function startScriptedRunner(address: string): Promise<ScriptedRunner> {
   const scripts = new Map<string, Script>();
   const received: AgentExecution[] = [];
+  const threadsAsked: string[] = [];
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
     connection,
@@ -35,18 +40,22 @@ export async function startScriptedRunner(address: string): Promise<ScriptedRunn
     maxHeartbeatThrottleInterval: 100,
     shutdownGraceTime: 0,
     activities: {
-      EnsureThread: async (sessionId: string, agentId: string) => `${sessionId}/${agentId}`,
-      ExecuteGraphton: async (execution: AgentExecution) => {
+      EnsureThread: async (sessionId: string, agentId: string) => {
+        threadsAsked.push(sessionId);
+        return `${sessionId}/${agentId}`;
+      },
+      ExecuteGraphton: async (execution: AgentExecution, threadId: string, runToken?: string) => {
         received.push(execution);
         const script = scripts.get(execution.spec?.message ?? '');
         if (script === undefined) throw new Error(`no script for "${execution.spec?.message}"`);
-        return script(execution, Context.current());
+        return script(execution, Context.current(), { threadId, runToken });
       },
     },
   });
   const running = worker.run();
   return {
     received,
+    threadsAsked,
     on: (word, script) => void scripts.set(word, script),
     async [Symbol.asyncDispose]() {
       worker.shutdown();

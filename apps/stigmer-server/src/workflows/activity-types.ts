@@ -18,6 +18,12 @@ export interface StoreActivities {
 
 /** Activities of the runner, in any language. */
 export interface RunnerActivities {
+  /** Not asked where threads are derived. */
   EnsureThread(sessionId: string, agentId: string): Promise<string>;
-  ExecuteGraphton(execution: AgentExecution, threadId: string): Promise<AgentExecutionStatus>;
+  /** @param runToken only for runners that may end a run by `updateStatus` */
+  ExecuteGraphton(
+    execution: AgentExecution,
+    threadId: string,
+    runToken?: string,
+  ): Promise<AgentExecutionStatus>;
 }

@@ -23,12 +23,16 @@ export interface RunnerLimits {
   readonly cancelGraceMs: number;
 }
 
-/** The input of the workflow: facts, no token and no result. */
+/** The input of the workflow: facts, no callback token and no result. */
 export interface AgentExecutionInput {
   readonly executionId: string;
   readonly token: TokenFacts;
   readonly onCallerGone: OnCallerGone;
   readonly runner: RunnerLimits;
+  /** The thread of the run, where it is derived. Absent: the runner is asked. */
+  readonly threadId?: string;
+  /** What the runner may end the run with before its activity returns. Absent: it may not. */
+  readonly runToken?: string;
 }
 
 /** The result of the workflow; the execution itself is got from the API. */

@@ -31,14 +31,12 @@ const LONGEST_BACK_OFF_MS = 60_000;
  * Executes an agent on the runner's queue, again if the limits allow it. Before each further attempt the stored final
  * is read: what was reported and stored by an attempt that then died is not run again.
  */
-export async function runAgent(
-  copy: AgentExecution,
-  { executionId, runner }: AgentExecutionInput,
-): Promise<EndedRun> {
+export async function runAgent(copy: AgentExecution, input: AgentExecutionInput): Promise<EndedRun> {
+  const { executionId, runner } = input;
   let failures = 0;
   let losses = 0;
   for (;;) {
-    const attempt = await runOnce(copy, runner);
+    const attempt = await runOnce(copy, input);
     if (attempt.kind === 'ended') return attempt.run;
     if (attempt.lost) losses += 1;
     else failures += 1;
@@ -65,14 +63,15 @@ type Attempt =
       readonly reason: string;
     };
 
-async function runOnce(copy: AgentExecution, limits: RunnerLimits): Promise<Attempt> {
+async function runOnce(copy: AgentExecution, input: AgentExecutionInput): Promise<Attempt> {
+  const { EnsureThread, ExecuteGraphton } = runnerOf(input.runner);
+  const { sessionId = '', agentId = '' } = copy.spec ?? {};
   try {
-    const threadId = await runnerOf(limits).EnsureThread(
-      copy.spec?.sessionId ?? '',
-      copy.spec?.agentId ?? '',
-    );
+    const threadId = input.threadId ?? (await EnsureThread(sessionId, agentId));
+    // Existing runners take two arguments, and no third.
+    const runToken = input.runToken === undefined ? ([] as const) : ([input.runToken] as const);
     // What comes over the wire is whatever the runner made of it.
-    const status: unknown = await runnerOf(limits).ExecuteGraphton(copy, threadId);
+    const status: unknown = await ExecuteGraphton(copy, threadId, ...runToken);
     if (!isMessage(status, AgentExecutionStatusSchema)) return invalidAnswer(status);
     makeEncodable({ status });
     const run: EndedRun = { end: { kind: 'returned' }, status };

@@ -1,5 +1,8 @@
 import { create } from '@bufbuild/protobuf';
+import { createClient, type Transport } from '@connectrpc/connect';
 import {
+  type AgentExecution,
+  AgentExecutionCommandController,
   type AgentExecutionStatus,
   AgentExecutionStatusSchema,
   ExecutionPhase,
@@ -7,12 +10,27 @@ import {
 } from '@token-handshake/proto/agentexecution';
 import { ANSWER } from '../../shapes/names.ts';
 
-/** The agent of Stigmer, as any worker on the runner's queue may execute it. */
-export const runnerActivities = {
-  EnsureThread: async (): Promise<string> => 'thread',
-  ExecuteGraphton: async (): Promise<AgentExecutionStatus> =>
-    create(AgentExecutionStatusSchema, {
-      phase: ExecutionPhase.EXECUTION_COMPLETED,
-      messages: [{ type: MessageType.MESSAGE_AI, content: ANSWER }],
-    }),
-};
+const RPC_TIMEOUT_MS = 10_000;
+
+/**
+ * The agent of Stigmer, as any worker on the runner's queue may execute it that ends good runs by `updateStatus`: the
+ * answer goes with that, and what it returns has no bodies.
+ */
+export function runnerActivities(transport: Transport) {
+  const commands = createClient(AgentExecutionCommandController, transport);
+  return {
+    async ExecuteGraphton(
+      { metadata }: AgentExecution,
+      _threadId: string,
+      runToken: string,
+    ): Promise<AgentExecutionStatus> {
+      const phase = ExecutionPhase.EXECUTION_COMPLETED;
+      const status = { phase, messages: [{ type: MessageType.MESSAGE_AI, content: ANSWER }] };
+      await commands.updateStatus(
+        { executionId: metadata?.id ?? '', status, runToken },
+        { timeoutMs: RPC_TIMEOUT_MS },
+      );
+      return create(AgentExecutionStatusSchema, { phase });
+    },
+  };
+}

@@ -35,6 +35,9 @@ export async function bundleForDevelopment(
     ...options,
     workflowsPath: pathOf(workflowsPath),
     payloadConverterPath,
+    // Else each workflow loads all messages of the contract anew: milliseconds, and more than a megabyte that it keeps
+    // for as long as it is cached. A converter has no state that one workflow could leave to another.
+    preloadModules: [payloadConverterPath],
     logger: logger === undefined ? silentSdkLogger : createSdkLogger(logger),
     // Packages of this repository are bundled from their sources: in development nothing is built.
     webpackConfigHook: (config) => ({

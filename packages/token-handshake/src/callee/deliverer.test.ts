@@ -56,13 +56,38 @@ describe('delivering a stored outcome', () => {
     expect(events.filter((event) => event.kind === 'attempt')).toHaveLength(1);
   });
 
-  test('of five deliveries at once one is taken, and at rest the row says delivered', async () => {
-    const { deliver, ledger, executionId, handle } = await waiting();
+  test('of five deliveries at once one is sent, and the others find the row closed', async () => {
+    const { deliver, events, handle } = await waiting();
     const deliveries = await Promise.all(Array.from({ length: 5 }, deliver));
+    expect(deliveries.map(({ verdict }) => verdict)).toEqual(['delivered', ...Array(4).fill('duplicate')]);
+    expect(events.filter((event) => event.kind === 'attempt')).toHaveLength(1);
+    await handle.result();
+  });
+
+  test('of five servers that deliver at once one is believed, and at rest the row says delivered', async () => {
+    const first = await waiting();
+    const { ledger, executionId, deliver, handle } = first;
+    const servers = Array.from({ length: 4 }, () => openCallee(fixture, { ledger }));
+    for (const { finals } of servers) finals.set(executionId, first.finals.get(executionId) as never);
+    const others = servers.map(({ callee }) => callee.deliverer.deliver(executionId));
+    const deliveries = await Promise.all([deliver(), ...others]);
     expect(deliveries.filter(({ verdict }) => verdict === 'delivered')).toHaveLength(1);
     expect(await ledger.find(executionId)).toMatchObject({ state: 'delivered' });
     expect(await deliver()).toMatchObject({ verdict: 'duplicate', closed: true });
     await handle.result();
+  });
+
+  test('a delivery that fails does not stop the one behind it', async () => {
+    const { callee, admit, finals } = openCallee(fixture);
+    const { handed, handle } = await fixture.call({ livenessTimeoutMs: 60_000 });
+    await admit(handed);
+    const executionId = executionOf(handed);
+    const early = [callee.deliverer.deliver(executionId), callee.deliverer.deliver(executionId)];
+    const missing = { status: 'rejected', reason: expect.objectContaining({ code: 'OUTCOME_MISSING' }) };
+    expect(await Promise.allSettled(early)).toEqual([missing, missing]);
+    finals.set(executionId, { completed: 'x' });
+    expect(await callee.deliverer.deliver(executionId)).toMatchObject({ closed: true });
+    expect(await handle.result()).toBe('x');
   });
 
   test('without a token there is nobody to tell', async () => {

@@ -55,6 +55,7 @@ const NOT_ASKED: Look = { kind: 'asking_not_allowed' };
 export class Deliverer {
   readonly #options: DelivererOptions;
   readonly #clock: Clock;
+  readonly #turns = new Map<ExecutionId, Promise<unknown>>();
 
   constructor(options: DelivererOptions) {
     this.#options = options;
@@ -63,10 +64,23 @@ export class Deliverer {
 
   /**
    * Delivers the stored outcome of an execution: one try, and more only where a newer binding superseded the one tried.
+   * Of several at once each waits for the one before it, and then mostly finds the row closed: the caller's side would
+   * know but one of two outcomes on their way, and would have to be asked about the other.
    *
    * @throws HandshakeError `EXECUTION_UNKNOWN`, `OUTCOME_MISSING`: bugs of the callee, not of the caller's side
    */
   async deliver(executionId: ExecutionId): Promise<Delivery> {
+    const turn = Promise.resolve(this.#turns.get(executionId)).then(() => this.#deliver(executionId));
+    const over = turn.catch(() => undefined);
+    this.#turns.set(executionId, over);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(executionId) === over) this.#turns.delete(executionId);
+    }
+  }
+
+  async #deliver(executionId: ExecutionId): Promise<Delivery> {
     const first = await this.#find(executionId);
     let round = await this.#round(first, first.unansweredSince);
     for (let tried = 1; round.kind === 'again' && tried < MAX_ROUNDS; tried += 1) {

@@ -1,29 +1,43 @@
 import type { HandlerContext } from '@connectrpc/connect';
 import { executionId } from '@token-handshake/core';
-import type { AgentExecution, AgentExecutionUpdateStatusInput } from '@token-handshake/proto/agentexecution';
+import {
+  type AgentExecution,
+  type AgentExecutionStatus,
+  type AgentExecutionUpdateStatusInput,
+  ExecutionPhase,
+} from '@token-handshake/proto/agentexecution';
 import { accessOf } from '@token-handshake/service-kit';
 import type { StigmerContext } from '../../context.ts';
+import { endExecution } from '../../executions/end-execution.ts';
 import { progressOf } from '../../executions/merge-status.ts';
+import { StigmerError } from '../../stigmer-error.ts';
 import { currentExecution, requireExecution } from '../find-execution.ts';
 
 /**
  * A runner's report. It ends nothing, whatever phase it says: that is for the runner's activity. After the end it
  * changes nothing.
  *
- * A runner outside this server may report COMPLETED and then die, and its attempt is repeated; another attempt, taken for
+ * A runner outside this server may report an end and then die, and its attempt is repeated; another attempt, taken for
  * dead, may still be reporting; and whoever may call this is not proven to run this very execution. A final is write-once,
- * so taking it from here would fix an end that the run does not have. The embedded runner, which is none of these, stores
- * its good ends itself.
+ * so taking it from here would fix an end that the run does not have. Except where the operator says that a report of
+ * COMPLETED is the end: then the run token proves which run it is of, whichever attempt is first counts, and its caller
+ * is told at once. A failure never is an end here: the run may be repeated, and end well.
  */
 export const updateAgentExecutionStatus =
   (context: StigmerContext) =>
   async (
-    { executionId: id, status }: AgentExecutionUpdateStatusInput,
+    { executionId: id, status, runToken }: AgentExecutionUpdateStatusInput,
     { values }: HandlerContext,
   ): Promise<AgentExecution> => {
     const access = accessOf(values);
     await requireExecution(context, access, id);
-    if (status) {
+    if (status && endsRun(context, { executionId: id, status, runToken })) {
+      const ended = await endExecution(context, executionId(id), { kind: 'returned', status });
+      if (ended?.stored) {
+        context.finalReminders.expect(executionId(id));
+        context.earlyDeliveries.begin(ended, executionId(id));
+      }
+    } else if (status) {
       const stored = await context.storage.executions.changeStatus(
         executionId(id),
         (known) => progressOf(known, status),
@@ -34,3 +48,25 @@ export const updateAgentExecutionStatus =
     }
     return currentExecution(context, access, id);
   };
+
+interface Report {
+  readonly executionId: string;
+  readonly status: AgentExecutionStatus;
+  readonly runToken: string;
+}
+
+/** @throws StigmerError `RUN_TOKEN_INVALID` */
+function endsRun(
+  { config, runTokens }: StigmerContext,
+  { executionId: id, status, runToken }: Report,
+): boolean {
+  // A run that was begun when ends were taken this way has a token to show, and ends by its activity all the same.
+  if (runToken === '' || !config.runner.finalByUpdate) return false;
+  if (!runTokens.matches(id, runToken)) {
+    throw new StigmerError(
+      'RUN_TOKEN_INVALID',
+      `the run token is not that of execution "${id}": send the one that came as third argument of ExecuteGraphton, or none`,
+    );
+  }
+  return status.phase === ExecutionPhase.EXECUTION_COMPLETED;
+}
