@@ -42,7 +42,7 @@ export const metricTable = defineMetrics({
   },
   zigflow_expressions_total: {
     type: 'counter',
-    help: 'Evaluated expressions: ok, or the kind of the fault.',
+    help: 'Expressions that jq evaluated: ok, or the kind of the fault.',
     labels: ['result'],
   },
   zigflow_activity_slots: {

@@ -20,7 +20,8 @@ export function storeFinal(context: StigmerContext) {
     context.finalReminders.heard(executionId(id));
     const stored = await store(context, executionId(id), end, status);
     if (stored === undefined) throw executionMissing(id);
-    return storedEnd(stored.execution.execution);
+    const delivery = await context.earlyDeliveries.of(executionId(id));
+    return { ...storedEnd(stored.execution.execution), ...(delivery && { delivery }) };
   };
 }
 

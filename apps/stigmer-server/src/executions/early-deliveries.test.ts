@@ -53,7 +53,21 @@ async function counted(name: string): Promise<Record<string, number>> {
 const early = async () =>
   Object.values(await counted('stigmer_early_deliveries_total')).reduce((sum, count) => sum + count, 0);
 
-test('a good end is sent early, and counts as one completion although its workflow delivers too', async () => {
+/** The verdict that the workflow ended with, and the local activities that it took. */
+async function workflowOf(id: string) {
+  const workflow = caller.client.workflow.getHandle(id);
+  const { events } = await workflow.fetchHistory();
+  const markers = events?.flatMap(
+    ({ markerRecordedEventAttributes: marker }) => marker?.details?.['data'] ?? [],
+  );
+  const payloads = markers?.flatMap(({ payloads: data }) => data ?? []);
+  const names = payloads?.map(
+    ({ data }) => (JSON.parse(Buffer.from(data ?? []).toString()) as { activity_type: string }).activity_type,
+  );
+  return { result: (await workflow.result()) as { verdict: string }, localActivities: names };
+}
+
+test('a good end is sent early, and its workflow is told that there is nothing left to deliver', async () => {
   const { outcome, status, id } = await call('answers');
   expect(outcome).toMatchObject({ status: { output: 'done' } });
   expect(status).toBe('COMPLETED');
@@ -61,6 +75,9 @@ test('a good end is sent early, and counts as one completion although its workfl
   expect(await counted('stigmer_external_activity_completions_total')).toEqual({ success: 1 });
   const { history } = await stigmer.waits.getWait({ executionId: id });
   expect(history.map(({ verdict }) => verdict)).toEqual(['delivered']);
+  const { result, localActivities } = await workflowOf(id);
+  expect(result).toMatchObject({ verdict: 'delivered', generation: 1 });
+  expect(localActivities).toEqual(['loadForRunner', 'storeFinal']);
 }, 60_000);
 
 test('a failure is never sent early', async () => {

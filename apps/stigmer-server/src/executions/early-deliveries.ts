@@ -1,17 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ExecutionId } from '@token-handshake/core';
+import type { Delivery, ExecutionId } from '@token-handshake/core';
 import { ExecutionPhase } from '@token-handshake/proto/agentexecution';
 import type { StigmerContext } from '../context.ts';
 import type { EndedExecution } from './end-execution.ts';
 
 /** What is under way may end while the server stops. Cut off, it is a lost answer, which the next delivery resolves. */
 const CLOSE_WITHIN_MS = 2_000;
+/** The workflow asks within moments. */
+const KNOWN_FOR_MS = 30_000;
 
 type Parts = Pick<StigmerContext, 'callee' | 'storage' | 'metrics' | 'logger' | 'config'>;
 
 /**
  * Sends the outcome of a good run to its caller as soon as it is stored, two hops before the workflow would. The workflow
- * delivers all the same, and then finds the row closed; what went wrong here is tried again there.
+ * is told what it came to; what went wrong here is tried again there.
  *
  * Only for ends that are stored by a runner which may say that a run has ended before its activity returns: the one that
  * is part of this server, and others where the operator says so. And never for failures: the run may be repeated, and
@@ -19,7 +21,7 @@ type Parts = Pick<StigmerContext, 'callee' | 'storage' | 'metrics' | 'logger' | 
  */
 export class EarlyDeliveries {
   readonly #parts: Parts;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #deliveries = new Map<ExecutionId, Promise<Delivery | undefined>>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -30,27 +32,40 @@ export class EarlyDeliveries {
     const { config } = this.#parts;
     if (!config.delivery.early) return;
     if (execution.status?.phase !== ExecutionPhase.EXECUTION_COMPLETED) return;
-    const delivery = this.#deliver(executionId).finally(() => this.#underWay.delete(delivery));
-    this.#underWay.add(delivery);
+    const delivery = this.#deliver(executionId).finally(() => {
+      setTimeout(() => this.#deliveries.delete(executionId), KNOWN_FOR_MS).unref();
+    });
+    this.#deliveries.set(executionId, delivery);
+  }
+
+  /**
+   * The early delivery of an execution, if the caller has its outcome by it; waits for one that is under way. `undefined`
+   * where the workflow has to deliver, if only to find out that it need not.
+   */
+  async of(executionId: ExecutionId): Promise<Delivery | undefined> {
+    const delivery = await this.#deliveries.get(executionId);
+    return delivery?.verdict === 'delivered' ? delivery : undefined;
   }
 
   /** Waits a moment for those that are under way. */
   async close(): Promise<void> {
     const waiting = new AbortController();
     const patience = delay(CLOSE_WITHIN_MS, undefined, { signal: waiting.signal }).catch(() => {});
-    await Promise.race([Promise.all(this.#underWay), patience]);
+    await Promise.race([Promise.all(this.#deliveries.values()), patience]);
     waiting.abort();
   }
 
-  async #deliver(executionId: ExecutionId): Promise<void> {
+  async #deliver(executionId: ExecutionId): Promise<Delivery | undefined> {
     const { storage, callee, metrics, logger } = this.#parts;
     try {
       // Without a token there is nobody to tell: that is for the workflow to say.
-      if ((await storage.ledger.find(executionId))?.generation === 0) return;
-      const { verdict } = await callee.deliverer.deliver(executionId);
-      metrics.stigmer_early_deliveries_total.inc({ verdict });
+      if ((await storage.ledger.find(executionId))?.generation === 0) return undefined;
+      const delivery = await callee.deliverer.deliver(executionId);
+      metrics.stigmer_early_deliveries_total.inc({ verdict: delivery.verdict });
+      return delivery;
     } catch (error) {
       logger.warn({ executionId, err: error }, 'the outcome could not be sent early: the workflow will');
+      return undefined;
     }
   }
 }

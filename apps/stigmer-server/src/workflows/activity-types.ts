@@ -10,7 +10,10 @@ export interface StoreActivities {
   loadForRunner(executionId: string): Promise<AgentExecution | null>;
   /** Whether the execution has its final. */
   hasFinal(executionId: string): Promise<boolean>;
-  /** Stores the end of a run as the execution's final, unless there is one; returns the one that stands. */
+  /**
+   * Stores the end of a run as the execution's final, unless there is one; returns the one that stands, and whether the
+   * caller has it already.
+   */
   storeFinal(executionId: string, end: RunEnd, status?: AgentExecutionStatus): Promise<StoredEnd>;
   /** Writes that the run was cancelled from Temporal's side, unless a cancel is written already. */
   recordOperatorCancel(executionId: string): Promise<void>;

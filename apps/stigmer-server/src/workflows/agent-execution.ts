@@ -19,7 +19,7 @@ import { store } from './store.ts';
  * 1. Log what is known of the callback token: presence, length, fingerprint. The token itself is in the ledger only.
  * 2. Load the runner's copy and run the agent on the runner's queue.
  * 3. Store how it ended. The first final stays, so what is delivered is what is stored.
- * 4. Deliver the stored outcome to whoever waits, for as long as somebody may.
+ * 4. Deliver the stored outcome to whoever waits, for as long as somebody may; unless that was done early.
  * 5. End as the run ended, or failed where a good result could not be delivered.
  */
 export async function agentExecution(input: AgentExecutionInput): Promise<AgentExecutionResult> {
@@ -35,7 +35,7 @@ export async function agentExecution(input: AgentExecutionInput): Promise<AgentE
   const stored = await CancellationScope.nonCancellable(() =>
     status === undefined ? store.storeFinal(executionId, end) : store.storeFinal(executionId, end, status),
   );
-  const delivery = await deliverOutcome({ executionId, signals });
+  const delivery = stored.delivery ?? (await deliverOutcome({ executionId, signals }));
   return finish(input, stored, delivery);
 }
 

@@ -1,4 +1,4 @@
-import type { OutcomeFailure, OutcomeKind } from '@token-handshake/core/workflow';
+import type { Delivery, OutcomeFailure, OutcomeKind } from '@token-handshake/core/workflow';
 
 /**
  * How a run ended, as the workflow saw it. It is a candidate for the execution's final: the first one stored stays.
@@ -19,4 +19,6 @@ export interface StoredEnd {
   readonly kind: OutcomeKind;
   /** Present when `kind` is `failed`. Large details are left out: they are in the execution. */
   readonly failure?: OutcomeFailure;
+  /** What telling the caller came to, where that is over already: nothing is left to deliver then. */
+  readonly delivery?: Delivery;
 }

@@ -10,15 +10,20 @@ import { store } from './store.ts';
  * or it was cancelled and did not stop in time. Whatever is still under way then is cancelled and left behind.
  */
 export async function runToEnd(input: AgentExecutionInput, signals: HandshakeSignals): Promise<EndedRun> {
-  const run = { over: false };
+  const run = { over: false, ended: false };
   const scope = new CancellationScope();
   const cancelled = whenCancelled(input, run);
   const stored = whenStored(signals, run);
+  const ended = scope
+    .run(() => load(input))
+    .finally(() => {
+      run.ended = true;
+    });
   try {
-    return await Promise.race([scope.run(() => load(input)), cancelled, stored]);
+    return await Promise.race([ended, cancelled, stored]);
   } finally {
     run.over = true;
-    scope.cancel();
+    if (!run.ended) scope.cancel();
   }
 }
 

@@ -18,6 +18,8 @@ export interface ResolvedWorkflow {
   readonly env: Readonly<Record<string, string>>;
   /** Time-outs of calls that name none, in milliseconds. */
   readonly timeouts: { readonly resultMs: number; readonly livenessMs: number };
+  /** Whether expressions that only name a value are looked up in the workflow. Absent in older histories: they are not. */
+  readonly findsPaths?: boolean;
 }
 
 /** What the caller asks of an agent; the time-outs are the activity's own. */

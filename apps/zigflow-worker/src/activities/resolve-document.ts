@@ -21,7 +21,7 @@ export function createResolveDocument({
   return async ({ workflowType, taskQueue }) => {
     const document = catalog.find(workflowType, taskQueue);
     if (document === undefined) return { known: catalog.workflowTypes(taskQueue) };
-    return { document, env: namedIn(document.tasks, env), timeouts };
+    return { document, env: namedIn(document.tasks, env), timeouts, findsPaths: true };
   };
 }
 

@@ -2,6 +2,7 @@ import { proxyLocalActivities } from '@temporalio/workflow';
 import type { JsonValue } from '@token-handshake/core';
 import { EVALUATE, type LocalActivities } from '../activities/contract.ts';
 import type { TaskHead, Template } from '../document/task.ts';
+import { evaluatePaths } from '../expression/evaluate-paths.ts';
 import { expressionsIn, mentionedVariables } from '../expression/expression.ts';
 import type { RunState } from './run-state.ts';
 
@@ -14,7 +15,8 @@ const { [EVALUATE]: evaluateActivity } = proxyLocalActivities<LocalActivities>({
 
 /**
  * The value of a template. jq does not run in here but in a local activity, whose result is in the history: a replay,
- * also by another release of jq, sees the same value. Templates without expressions stand for themselves.
+ * also by another release of jq, sees the same value. Templates without expressions stand for themselves, and
+ * expressions that only name a value are looked up.
  *
  * @param key - the key below the task that holds the template, for messages
  * @param current - the value of `.`
@@ -36,9 +38,12 @@ export async function evaluate(
     env: { ...state.workflow.env },
   };
   const variables = Object.fromEntries(mentionedVariables(sources).map((name) => [name, values[name]]));
+  const scope = { current, variables };
+  const found = state.workflow.findsPaths === true ? evaluatePaths(template, scope) : undefined;
+  if (found !== undefined) return found.value;
   return evaluateActivity({
     template,
-    scope: { current, variables },
+    scope,
     place: { file: state.workflow.document.file, line: task.at.line, path: `${task.name}.${key}` },
   });
 }

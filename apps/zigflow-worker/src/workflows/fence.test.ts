@@ -13,6 +13,7 @@ const modules = [
   'activities/contract.ts',
   'document/agent-call.ts',
   'document/duration.ts',
+  'expression/evaluate-paths.ts',
   'expression/expression.ts',
 ];
 

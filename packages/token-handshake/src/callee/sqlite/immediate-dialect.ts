@@ -8,6 +8,7 @@ import {
   SqliteDialect,
   SqliteDriver,
 } from 'kysely';
+import { withStatementCache } from './statement-cache.ts';
 
 /** What the dialect needs of a connection of `better-sqlite3`. */
 export interface ImmediateSqliteDatabase extends SqliteDatabase {
@@ -36,8 +37,9 @@ class ImmediateSqliteDialect extends SqliteDialect {
   readonly #database: ImmediateSqliteDatabase;
 
   constructor(database: ImmediateSqliteDatabase) {
-    super({ database });
-    this.#database = database;
+    const prepared = withStatementCache(database);
+    super({ database: prepared });
+    this.#database = prepared;
   }
 
   override createDriver(): Driver {
