@@ -64,14 +64,14 @@ type Attempt =
     };
 
 async function runOnce(copy: AgentExecution, input: AgentExecutionInput): Promise<Attempt> {
-  const { EnsureThread, ExecuteGraphton } = runnerOf(input.runner);
+  const runner = runnerOf(input.runner);
   const { sessionId = '', agentId = '' } = copy.spec ?? {};
   try {
-    const threadId = input.threadId ?? (await EnsureThread(sessionId, agentId));
+    const threadId = input.threadId ?? (await runner.EnsureThread(sessionId, agentId));
     // Existing runners take two arguments, and no third.
     const runToken = input.runToken === undefined ? ([] as const) : ([input.runToken] as const);
     // What comes over the wire is whatever the runner made of it.
-    const status: unknown = await ExecuteGraphton(copy, threadId, ...runToken);
+    const status: unknown = await runner.ExecuteGraphton(copy, threadId, ...runToken);
     if (!isMessage(status, AgentExecutionStatusSchema)) return invalidAnswer(status);
     makeEncodable({ status });
     const run: EndedRun = { end: { kind: 'returned' }, status };
