@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { ExecutionPhase } from '@token-handshake/proto/agentexecution';
 import { startTestServer } from '@token-handshake/temporal-dev';
 import { startCaller } from '../src/testing/caller.suite.ts';
 import { eventually } from '../src/testing/eventually.suite.ts';
@@ -21,7 +22,12 @@ await using server = await startTestServer({ ignoreAddress: true });
 await using stigmer = await startTestStigmer({
   temporalAddress: server.address,
   agents: { external: null },
-  env: { EMBEDDED_RUNNER: 'false', RUNNER_MAX_ATTEMPTS: '2' },
+  env: {
+    EMBEDDED_RUNNER: 'false',
+    RUNNER_MAX_ATTEMPTS: '2',
+    RUNNER_THREADS: 'derive',
+    RUNNER_FINAL_BY_UPDATE: 'true',
+  },
 });
 await using runner = await startScriptedRunner(server.address);
 await using caller = await startCaller(server.address, () => stigmer);
@@ -40,6 +46,11 @@ runner.on('succeeds-at-the-second-attempt', () => {
 runner.on('cancelled', (_, activity) => untilCancelled(activity));
 runner.on('has-no-caller', () => answer('done'));
 runner.on('caller-comes-back', () => answer('done'));
+runner.on('ends-by-update', async ({ metadata }, _, { runToken = '' }) => {
+  const status = { ...answer('done'), phase: ExecutionPhase.EXECUTION_COMPLETED };
+  await stigmer.executionCommands.updateStatus({ executionId: metadata?.id ?? '', status, runToken });
+  return answer('done');
+});
 
 for (const message of [
   'succeeds',
@@ -47,6 +58,7 @@ for (const message of [
   'succeeds-at-the-second-attempt',
   'cancelled',
   'caller-comes-back',
+  'ends-by-update',
 ]) {
   // Long enough for the workflow to pause, since it finds its caller between two attempts.
   const comesBack = message === 'caller-comes-back' && { comesBackAfterMs: 5_000 };
