@@ -27,7 +27,7 @@ export class FinalReminders {
       this.#timers.delete(executionId);
       void tellFinalStored(this.#parts, executionId);
     };
-    this.#timers.set(executionId, setTimeout(remind, PATIENCE_MS));
+    this.#timers.set(executionId, setTimeout(remind, PATIENCE_MS).unref());
   }
 
   /** The workflow knows. */
