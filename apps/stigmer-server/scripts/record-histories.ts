@@ -19,7 +19,7 @@ if (release === undefined) throw new Error('expected the name of a release, such
 const folder = new URL(`../src/workflows/histories/${release}/`, import.meta.url);
 await mkdir(folder, { recursive: true });
 await using server = await startTestServer({ ignoreAddress: true });
-await using stigmer = await startTestStigmer({
+let stigmer = await startTestStigmer({
   temporalAddress: server.address,
   agents: { external: null },
   env: {
@@ -46,6 +46,7 @@ runner.on('succeeds-at-the-second-attempt', () => {
 runner.on('cancelled', (_, activity) => untilCancelled(activity));
 runner.on('has-no-caller', () => answer('done'));
 runner.on('caller-comes-back', () => answer('done'));
+runner.on('asks-for-its-thread', () => answer('done'));
 runner.on('ends-by-update', async ({ metadata }, _, { runToken = '' }) => {
   const status = { ...answer('done'), phase: ExecutionPhase.EXECUTION_COMPLETED };
   await stigmer.executionCommands.updateStatus({ executionId: metadata?.id ?? '', status, runToken });
@@ -73,6 +74,11 @@ const { metadata } = await stigmer.executionCommands.create({
   spec: { agentId, message: 'has-no-caller' },
 });
 await record('has-no-caller', metadata?.id ?? '');
+stigmer = await stigmer.restart({ RUNNER_THREADS: 'ask' });
+const asking = await caller.start({ agentId, message: 'asks-for-its-thread' });
+await asking.result();
+await record('asks-for-its-thread', await received('asks-for-its-thread'));
+await stigmer[Symbol.asyncDispose]();
 
 function received(message: string): Promise<string> {
   return eventually(() => runner.received.findLast(({ spec }) => spec?.message === message)?.metadata?.id);

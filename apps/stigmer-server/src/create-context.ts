@@ -100,7 +100,7 @@ export function createContext(parts: ContextParts): StigmerContext {
     callee,
     workflows,
     earlyDeliveries: new EarlyDeliveries({ callee, storage, metrics, logger, config }),
-    finalReminders: new FinalReminders({ workflows, storage, clock, logger }),
+    finalReminders: new FinalReminders({ workflows, logger }),
     runTokens,
     stopping,
     secretDigests: box.digests(),

@@ -26,6 +26,7 @@ beforeAll(async () => {
       RUNNER_THREADS: 'derive',
       RUNNER_FINAL_BY_UPDATE: 'true',
       RUNNER_MAX_ATTEMPTS: '2',
+      RUNNER_CANCEL_GRACE: '500ms',
     },
   });
   runner = await startScriptedRunner(temporal.address);
@@ -145,6 +146,77 @@ test('without the token, or with that of another run, a report ends nothing', as
     EXECUTION_IN_PROGRESS,
     { code: Code.PermissionDenied, says: expect.stringContaining('the run token is not that of execution') },
   ]);
+}, 60_000);
+
+test('an ending report is whole: nothing of another attempt, and nothing that is the server’s, is mixed in', async () => {
+  runner.on('whole', async (execution, _activity, { runToken = '' }) => {
+    const executionId = execution.metadata?.id ?? '';
+    const earlier = {
+      messages: says('of another attempt'),
+      toolCalls: [{ name: 'half-done' }],
+      output: 'draft',
+    };
+    await stigmer.executionCommands.updateStatus({ executionId, status: earlier });
+    const { status: answered } = await stigmer.executionCommands.updateStatus({
+      executionId,
+      status: {
+        phase: EXECUTION_COMPLETED,
+        messages: says('x'.repeat(2_000_000)),
+        failure: { type: 'Forged' },
+        cancellation: { cause: 'forged' },
+        truncated: { bytes: 1 },
+      },
+      runToken,
+    });
+    // No larger than what was sent: a client may take no more.
+    expect(answered?.messages).toEqual([]);
+    return status({ phase: answered?.phase ?? 0 });
+  });
+  const waiting = await call('whole');
+  await waiting.result();
+  const id = receivedWith('whole')[0]?.metadata?.id ?? '';
+  const { status: final } = await stigmer.executions.get({ value: id });
+  expect(final).toMatchObject({ phase: EXECUTION_COMPLETED, toolCalls: [] });
+  expect(final?.messages.map(({ content }) => content.length)).toEqual([2_000_000]);
+  expect(final?.output.length).toBe(2_000_000);
+  expect([final?.failure, final?.cancellation, final?.truncated]).toEqual([undefined, undefined, undefined]);
+}, 60_000);
+
+test('an ending report that comes after the cancel of a deleted execution is acknowledged, and changes nothing', async () => {
+  const seen: unknown[] = [];
+  runner.on('deleted', async (execution, activity, { runToken }) => {
+    const beating = setInterval(() => activity.heartbeat(), 50);
+    await activity.cancelled.catch(() => {});
+    clearInterval(beating);
+    // The run takes longer to stop than the server has patience for.
+    const id = execution.metadata?.id ?? '';
+    await eventually(
+      async () => (await stigmer.service.context.storage.executions.hasFinal(id as never)) || undefined,
+    );
+    seen.push(await report(execution, runToken, EXECUTION_COMPLETED, 'too late'));
+    return status({ phase: EXECUTION_COMPLETED });
+  });
+  const waiting = await call('deleted');
+  const id = await eventually(() => receivedWith('deleted')[0]?.metadata?.id);
+  await stigmer.executionCommands.delete({ value: id });
+  await expect(waiting.result()).rejects.toThrow();
+  await eventually(() => seen.length > 0);
+  expect(seen).toEqual([ExecutionPhase.EXECUTION_CANCELLED]);
+  expect(await closed('deleted')).not.toBe('COMPLETED');
+}, 60_000);
+
+test('without early delivery the workflow is told within moments, although the activity still runs', async () => {
+  stigmer = await stigmer.restart({ EARLY_DELIVERY: 'false' });
+  runner.on('lingers', async (execution, activity, { runToken }) => {
+    const beating = setInterval(() => activity.heartbeat(), 200);
+    await report(execution, runToken, EXECUTION_COMPLETED, 'the answer');
+    await activity.cancelled.catch(() => {});
+    clearInterval(beating);
+    return status({ phase: EXECUTION_COMPLETED });
+  });
+  const waiting = await call('lingers');
+  expect(await waiting.result()).toMatchObject({ status: { messages: said('the answer') } });
+  expect(await closed('lingers')).toBe('COMPLETED');
 }, 60_000);
 
 /** As it is in JSON. */

@@ -20,7 +20,7 @@ export function storeFinal(context: StigmerContext) {
     context.finalReminders.heard(executionId(id));
     const stored = await store(context, executionId(id), end, status);
     if (stored === undefined) throw executionMissing(id);
-    const delivery = await context.earlyDeliveries.of(executionId(id));
+    const delivery = await context.earlyDeliveries.take(executionId(id));
     return { ...storedEnd(stored.execution.execution), ...(delivery && { delivery }) };
   };
 }

@@ -7,7 +7,7 @@ import { LOG_MESSAGES } from '../log-messages.ts';
 
 /**
  * Cancels an execution that has not ended: the wish is committed first, so that it outlives this process, then the
- * workflow is asked. The first wish counts; of an ended execution nothing changes.
+ * workflow is asked. The first wish counts; of an ended execution nothing changes, but a run of it that still goes on is stopped.
  */
 export async function cancelExecution(
   context: StigmerContext,
@@ -17,7 +17,12 @@ export async function cancelExecution(
 ): Promise<void> {
   const { storage, clock, logger, feed, workflows } = context;
   const stored = await storage.executions.find(executionId);
-  if (stored === undefined || stored.finalAt !== undefined) return;
+  if (stored === undefined) return;
+  if (stored.finalAt !== undefined) {
+    // A run that nobody needs any more may be under way all the same.
+    await stopRun(context, executionId);
+    return;
+  }
   if (await recordCancel(context, executionId, cause, message)) {
     logger.info({ executionId, cause }, LOG_MESSAGES.cancelRequested);
     feed.changed(executionId);
@@ -28,6 +33,14 @@ export async function cancelExecution(
     }
   } catch (error) {
     logger.warn({ executionId, err: error, at: clock.now() }, 'the workflow could not be asked to cancel');
+  }
+}
+
+async function stopRun({ workflows, logger }: StigmerContext, executionId: ExecutionId): Promise<void> {
+  try {
+    await workflows.signalFinalStored(executionId);
+  } catch (error) {
+    logger.debug({ executionId, err: error }, 'no workflow could be told of the stored end');
   }
 }
 

@@ -6,6 +6,8 @@ import type { EndedExecution } from './end-execution.ts';
 
 /** What is under way may end while the server stops. Cut off, it is a lost answer, which the next delivery resolves. */
 const CLOSE_WITHIN_MS = 2_000;
+/** A target that hangs must not hold up the workflow, whose own way of delivering can wait for it. */
+const LONGEST_WAIT_MS = 2_000;
 /** The workflow asks within moments. */
 const KNOWN_FOR_MS = 30_000;
 
@@ -13,7 +15,7 @@ type Parts = Pick<StigmerContext, 'callee' | 'storage' | 'metrics' | 'logger' | 
 
 /**
  * Sends the outcome of a good run to its caller as soon as it is stored, two hops before the workflow would. The workflow
- * is told what it came to; what went wrong here is tried again there.
+ * is told what it came to, if it asks this server; what went wrong here is tried again there.
  *
  * Only for ends that are stored by a runner which may say that a run has ended before its activity returns: the one that
  * is part of this server, and others where the operator says so. And never for failures: the run may be repeated, and
@@ -39,11 +41,15 @@ export class EarlyDeliveries {
   }
 
   /**
-   * The early delivery of an execution, if the caller has its outcome by it; waits for one that is under way. `undefined`
-   * where the workflow has to deliver, if only to find out that it need not.
+   * The early delivery of an execution, once, if the caller has its outcome by it; waits a moment for one that is under
+   * way. `undefined` where the workflow has to deliver, if only to find out that it need not.
    */
-  async of(executionId: ExecutionId): Promise<Delivery | undefined> {
-    const delivery = await this.#deliveries.get(executionId);
+  async take(executionId: ExecutionId): Promise<Delivery | undefined> {
+    const waiting = new AbortController();
+    const patience = delay(LONGEST_WAIT_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
+    const delivery = await Promise.race([this.#deliveries.get(executionId), patience]);
+    waiting.abort();
+    if (delivery !== undefined) this.#deliveries.delete(executionId);
     return delivery?.verdict === 'delivered' ? delivery : undefined;
   }
 

@@ -1,20 +1,23 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { ExecutionId } from '@token-handshake/core';
 import type { StigmerContext } from '../context.ts';
-import { tellFinalStored } from './tell-final-stored.ts';
 
 /** A runner that has reported the end of its run returns at once, so that nobody need be told. */
 const PATIENCE_MS = 2_000;
+const LONGEST_BACK_OFF_MS = 60_000;
 
-type Parts = Parameters<typeof tellFinalStored>[0] & Pick<StigmerContext, 'storage'>;
+type Parts = Pick<StigmerContext, 'workflows' | 'logger'>;
 
 /**
  * Tells workflows of ends that were reported by a runner outside this server, where the run does not end by itself soon: the
- * runner died after its report, or another attempt is under way that nobody needs any more. What is forgotten when
- * the server ends is made up for: by the end of the run, and for callers that wait by the sweep.
+ * runner died after its report, or another attempt is under way that nobody needs any more. Repeated until Temporal
+ * has taken it. What is forgotten when the server ends is made up for: for callers that wait by the sweep, and by the
+ * end of the run.
  */
 export class FinalReminders {
   readonly #parts: Parts;
   readonly #timers = new Map<ExecutionId, NodeJS.Timeout>();
+  #closed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -22,12 +25,7 @@ export class FinalReminders {
 
   /** Tells the workflow after a moment. */
   expect(executionId: ExecutionId): void {
-    this.heard(executionId);
-    const remind = () => {
-      this.#timers.delete(executionId);
-      void tellFinalStored(this.#parts, executionId);
-    };
-    this.#timers.set(executionId, setTimeout(remind, PATIENCE_MS).unref());
+    this.#schedule(executionId, PATIENCE_MS);
   }
 
   /** The workflow knows. */
@@ -38,7 +36,30 @@ export class FinalReminders {
 
   /** Forgets all. */
   close(): void {
+    this.#closed = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
+  }
+
+  #schedule(executionId: ExecutionId, waitMs: number): void {
+    this.heard(executionId);
+    if (this.#closed) return;
+    const timer = setTimeout(() => void this.#tell(executionId, timer, waitMs), waitMs).unref();
+    this.#timers.set(executionId, timer);
+  }
+
+  async #tell(executionId: ExecutionId, timer: NodeJS.Timeout, waitedMs: number): Promise<void> {
+    const { workflows, logger } = this.#parts;
+    try {
+      await workflows.signalFinalStored(executionId);
+    } catch (error) {
+      const isStillWanted = this.#timers.get(executionId) === timer;
+      if (!(error instanceof WorkflowNotFoundError) && isStillWanted) {
+        logger.debug({ executionId, err: error }, 'the workflow could not be told of the stored end');
+        this.#schedule(executionId, Math.min(2 * waitedMs, LONGEST_BACK_OFF_MS));
+        return;
+      }
+    }
+    if (this.#timers.get(executionId) === timer) this.#timers.delete(executionId);
   }
 }

@@ -15,7 +15,12 @@ import { isFinalPhase } from './phase.ts';
 
 /** How an execution ends. */
 export type ExecutionEnd =
-  | { readonly kind: 'returned'; readonly status: AgentExecutionStatus }
+  | {
+      readonly kind: 'returned';
+      readonly status: AgentExecutionStatus;
+      /** Whether it replaces what was reported before. Default: it is merged with that. */
+      readonly whole?: boolean;
+    }
   | { readonly kind: 'failed'; readonly failure: OutcomeFailure }
   | { readonly kind: 'cancelled'; readonly message?: string };
 
@@ -48,12 +53,23 @@ function ended(
 ): AgentExecutionStatus {
   switch (end.kind) {
     case 'returned':
-      return returned(known, end.status, cancelCause);
+      return returned(end.whole ? withoutReports(known) : known, end.status, cancelCause);
     case 'failed':
       return failed(clone(AgentExecutionStatusSchema, known), end.failure);
     case 'cancelled':
       return cancelled(clone(AgentExecutionStatusSchema, known), cancelCause, end.message);
   }
+}
+
+/** What is known without a run's reports: another attempt may have made them. */
+function withoutReports(known: AgentExecutionStatus): AgentExecutionStatus {
+  return Object.assign(clone(AgentExecutionStatusSchema, known), {
+    messages: [],
+    toolCalls: [],
+    subAgentExecutions: [],
+    todos: {},
+    output: '',
+  });
 }
 
 /** A runner that returns without saying how it ended has completed. */

@@ -7,12 +7,12 @@ import type { StigmerContext } from '../context.ts';
  */
 export async function wakeWorkflow(
   { workflows, logger }: Pick<StigmerContext, 'workflows' | 'logger'>,
-  { executionId, sentAt }: Pick<Call, 'executionId' | 'sentAt'>,
+  { executionId }: Pick<Call, 'executionId'>,
 ): Promise<boolean> {
   if ((await workflows.workflowState(executionId)) !== 'running') return false;
   try {
-    // One that never tried may not know yet that there is something to deliver.
-    if (sentAt === undefined) await workflows.signalFinalStored(executionId);
+    // It may not know yet that there is something to deliver, also where something was sent already: early.
+    await workflows.signalFinalStored(executionId);
     await workflows.signalTargetUp(executionId);
     return true;
   } catch (error) {

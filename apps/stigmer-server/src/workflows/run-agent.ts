@@ -1,5 +1,5 @@
 import { isMessage } from '@bufbuild/protobuf';
-import { ActivityCancellationType, log, proxyActivities, sleep } from '@temporalio/workflow';
+import { ActivityCancellationType, log, patched, proxyActivities, sleep } from '@temporalio/workflow';
 import { makeEncodable, type OutcomeFailure } from '@token-handshake/core/workflow';
 import { undecodableReason } from '@token-handshake/proto';
 import {
@@ -67,7 +67,7 @@ async function runOnce(copy: AgentExecution, input: AgentExecutionInput): Promis
   const runner = runnerOf(input.runner);
   const { sessionId = '', agentId = '' } = copy.spec ?? {};
   try {
-    const threadId = input.threadId ?? (await runner.EnsureThread(sessionId, agentId));
+    const threadId = derivedThread(input) ?? (await runner.EnsureThread(sessionId, agentId));
     // Existing runners take two arguments, and no third.
     const runToken = input.runToken === undefined ? ([] as const) : ([input.runToken] as const);
     // What comes over the wire is whatever the runner made of it.
@@ -94,6 +94,11 @@ async function runOnce(copy: AgentExecution, input: AgentExecutionInput): Promis
       reason: reasonOf(failure.failure),
     };
   }
+}
+
+/** Servers of older releases ask in any case, also for workflows that were started by a newer one. */
+function derivedThread({ threadId }: AgentExecutionInput): string | undefined {
+  return threadId !== undefined && patched('threads-derived') ? threadId : undefined;
 }
 
 /** A runner that answers something else does so each time: it is not asked again. */

@@ -21,28 +21,38 @@ export interface Found {
  * that did: it never changes.
  */
 export function evaluatePaths(template: JsonValue, scope: Scope): Found | undefined {
-  const found = fill(template, scope);
-  if (found === undefined) return undefined;
-  const text = JSON.stringify(found.value);
-  // jq puts U+FFFD in the place of half a surrogate pair.
-  if (text.length > MOST_UNITS || /\\ud[89a-f]/.test(text)) return undefined;
-  // A copy: `$data` must not come to be a part of itself.
-  return { value: JSON.parse(text) as JsonValue };
+  return fill(template, scope, { left: MOST_UNITS - JSON.stringify(template).length });
 }
 
-function fill(template: JsonValue, scope: Scope): Found | undefined {
+/** How many units more the value may have. */
+interface Room {
+  left: number;
+}
+
+function fill(template: JsonValue, scope: Scope, room: Room): Found | undefined {
   if (typeof template === 'string') {
     const source = expressionOf(template);
-    return source === undefined ? { value: template } : follow(source, scope);
+    if (source === undefined) return { value: template };
+    const found = follow(source, scope);
+    return found && copied(found, room);
   }
   if (typeof template !== 'object' || template === null) return { value: template };
   const values: [string, JsonValue][] = [];
   for (const [key, item] of Object.entries(template)) {
-    const found = fill(item, scope);
+    const found = fill(item, scope, room);
     if (found === undefined) return undefined;
     values.push([key, found.value]);
   }
   return { value: Array.isArray(template) ? values.map(([, value]) => value) : Object.fromEntries(values) };
+}
+
+/** A copy, since `$data` must not come to be a part of itself. */
+function copied({ value }: Found, room: Room): Found | undefined {
+  const text = JSON.stringify(value);
+  room.left -= text.length;
+  // jq puts U+FFFD in the place of half a surrogate pair.
+  if (room.left < 0 || /\\ud[89a-f]/.test(text)) return undefined;
+  return { value: JSON.parse(text) as JsonValue };
 }
 
 function follow(source: string, { current, variables }: Scope): Found | undefined {

@@ -3,9 +3,12 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BundleOptions, bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  payloadConverterPath as defaultConverterPath,
+  tolerantPayloadConverterPath,
+} from '@token-handshake/proto/payload-converter-path';
 import type { Logger } from '../logging/create-logger.ts';
 import { cachedBundle } from './bundle-cache.ts';
-import { temporalDataConverter } from './data-converter.ts';
 import { createSdkLogger } from './sdk-logger.ts';
 
 /** A path, or the `file:` URL that `new URL('./workflows', import.meta.url)` gives. */
@@ -30,14 +33,14 @@ export async function bundleForDevelopment(
   workflowsPath: Location,
   extras: BundleExtras = {},
 ): Promise<{ code: string }> {
-  const { logger, payloadConverterPath = temporalDataConverter.payloadConverterPath, ...options } = extras;
+  const { logger, payloadConverterPath = defaultConverterPath, ...options } = extras;
   const { code } = await bundleWorkflowCode({
     ...options,
     workflowsPath: pathOf(workflowsPath),
     payloadConverterPath,
     // Else each workflow loads all messages of the contract anew: milliseconds, and more than a megabyte that it keeps
-    // for as long as it is cached. A converter has no state that one workflow could leave to another.
-    preloadModules: [payloadConverterPath],
+    // for as long as it is cached. Only of our own converters is it known that they have no state to share.
+    preloadModules: ownConverters.includes(payloadConverterPath) ? [payloadConverterPath] : [],
     logger: logger === undefined ? silentSdkLogger : createSdkLogger(logger),
     // Packages of this repository are bundled from their sources: in development nothing is built.
     webpackConfigHook: (config) => ({
@@ -47,6 +50,8 @@ export async function bundleForDevelopment(
   });
   return { code };
 }
+
+const ownConverters = [defaultConverterPath, tolerantPayloadConverterPath];
 
 /** Writes the bundle that a built service ships: `node scripts/bundle.ts` of an app. */
 export async function writeWorkflowBundle(

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { previewOf } from '../callback/fingerprint.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Look } from '../decision/look.ts';
@@ -24,7 +25,7 @@ import { lookAtCaller, type OnLook } from './look-at-caller.ts';
 export interface DelivererOptions extends OpeningOptions {
   readonly ledger: Ledger;
   readonly finals: FinalStore;
-  /** How long one try may take, in milliseconds. Default: 8,000, within the 10 s of the local activity. */
+  /** How long one try may take, in milliseconds. Default: 8,000; with its turn, within the 10 s of the local activity. */
   readonly sendTimeoutMs?: number;
   /** Since when this server has taken creates: a caller's grace begins no earlier. Default: always. */
   readonly acceptingSince?: () => number;
@@ -38,6 +39,9 @@ export interface DelivererOptions extends OpeningOptions {
 
 /** One try, within the 10 s of the local activity that it runs in first. */
 export const SEND_TIMEOUT_MS = 8_000;
+
+/** What is left of the 10 s for the delivery before, which mostly takes milliseconds. */
+const TURN_MS = 1_500;
 
 /** A caller that binds newer tokens faster than they are tried is left to the next attempt. */
 const MAX_ROUNDS = 5;
@@ -64,13 +68,13 @@ export class Deliverer {
 
   /**
    * Delivers the stored outcome of an execution: one try, and more only where a newer binding superseded the one tried.
-   * Of several at once each waits for the one before it, and then mostly finds the row closed: the caller's side would
-   * know but one of two outcomes on their way, and would have to be asked about the other.
+   * Of several at once each waits for the one before it, for at most 1.5 s, and then mostly finds the row closed: the
+   * caller's side would know but one of two outcomes on their way, and would have to be asked about the other.
    *
    * @throws HandshakeError `EXECUTION_UNKNOWN`, `OUTCOME_MISSING`: bugs of the callee, not of the caller's side
    */
   async deliver(executionId: ExecutionId): Promise<Delivery> {
-    const turn = Promise.resolve(this.#turns.get(executionId)).then(() => this.#deliver(executionId));
+    const turn = this.#turnOf(executionId).then(() => this.#deliver(executionId));
     const over = turn.catch(() => undefined);
     this.#turns.set(executionId, over);
     try {
@@ -78,6 +82,15 @@ export class Deliverer {
     } finally {
       if (this.#turns.get(executionId) === over) this.#turns.delete(executionId);
     }
+  }
+
+  async #turnOf(executionId: ExecutionId): Promise<void> {
+    const before = this.#turns.get(executionId);
+    if (before === undefined) return;
+    const waiting = new AbortController();
+    const patience = delay(TURN_MS, undefined, { signal: waiting.signal, ref: false }).catch(() => undefined);
+    await Promise.race([before, patience]);
+    waiting.abort();
   }
 
   async #deliver(executionId: ExecutionId): Promise<Delivery> {

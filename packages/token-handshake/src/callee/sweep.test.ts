@@ -225,12 +225,13 @@ describe('an end that is stored', () => {
     },
   );
 
-  test('that a running workflow does not begin to deliver is told to it again, ever more rarely', async () => {
+  test('that a running workflow does not deliver is told to it again, ever more rarely', async () => {
     const { sweep, finals, toldOfFinal, admit, clock, events, ledger } = openSweep();
     const id = await admit('aex_1');
     finals.set(id, { completed: 1 });
-    finals.set(await admit('aex_2'), { completed: 2 });
-    await ledger.recordSent('aex_2' as ExecutionId, 1, START);
+    // Sent early, to nobody: its workflow still waits for the run.
+    await ledger.recordSent(id, 1, START);
+    await ledger.recordVerdict(id, { generation: 1, at: START, verdict: 'unreachable' }, { kind: 'keep' });
     const minutes: number[] = [];
     for (let passed = 0; passed <= 8 * 60_000; passed += 30_000) {
       const before = toldOfFinal.length;
@@ -241,7 +242,11 @@ describe('an end that is stored', () => {
     expect(minutes).toEqual([1, 3, 7]);
     expect(new Set(toldOfFinal)).toEqual(new Set([id]));
     expect(events).toContainEqual({ kind: 'final_signalled', executionId: id });
-    await ledger.recordSent(id, 1, clock.now());
+    await ledger.recordVerdict(
+      id,
+      { generation: 1, at: clock.now(), verdict: 'delivered' },
+      { kind: 'close' },
+    );
     clock.advance(HOUR);
     await sweep.runOnce();
     expect(toldOfFinal).toHaveLength(3);

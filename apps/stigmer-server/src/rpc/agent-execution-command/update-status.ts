@@ -1,5 +1,5 @@
 import type { HandlerContext } from '@connectrpc/connect';
-import { executionId } from '@token-handshake/core';
+import { type ExecutionId, executionId } from '@token-handshake/core';
 import {
   type AgentExecution,
   type AgentExecutionStatus,
@@ -9,13 +9,15 @@ import {
 import { accessOf } from '@token-handshake/service-kit';
 import type { StigmerContext } from '../../context.ts';
 import { endExecution } from '../../executions/end-execution.ts';
+import { listedStatus } from '../../executions/listed-status.ts';
 import { progressOf } from '../../executions/merge-status.ts';
+import { visibleExecution } from '../../executions/visible-execution.ts';
 import { StigmerError } from '../../stigmer-error.ts';
 import { currentExecution, requireExecution } from '../find-execution.ts';
 
 /**
- * A runner's report. It ends nothing, whatever phase it says: that is for the runner's activity. After the end it
- * changes nothing.
+ * A runner's report. As a rule it ends nothing, whatever phase it says: that is for the runner's activity. After the end
+ * it changes nothing.
  *
  * A runner outside this server may report an end and then die, and its attempt is repeated; another attempt, taken for
  * dead, may still be reporting; and whoever may call this is not proven to run this very execution. A final is write-once,
@@ -30,14 +32,9 @@ export const updateAgentExecutionStatus =
     { values }: HandlerContext,
   ): Promise<AgentExecution> => {
     const access = accessOf(values);
+    if (status && endsRun(context, { id, status, runToken })) return endRun(context, executionId(id), status);
     await requireExecution(context, access, id);
-    if (status && endsRun(context, { executionId: id, status, runToken })) {
-      const ended = await endExecution(context, executionId(id), { kind: 'returned', status });
-      if (ended?.stored) {
-        context.finalReminders.expect(executionId(id));
-        context.earlyDeliveries.begin(ended, executionId(id));
-      }
-    } else if (status) {
+    if (status) {
       const stored = await context.storage.executions.changeStatus(
         executionId(id),
         (known) => progressOf(known, status),
@@ -50,23 +47,43 @@ export const updateAgentExecutionStatus =
   };
 
 interface Report {
-  readonly executionId: string;
+  readonly id: string;
   readonly status: AgentExecutionStatus;
   readonly runToken: string;
 }
 
 /** @throws StigmerError `RUN_TOKEN_INVALID` */
-function endsRun(
-  { config, runTokens }: StigmerContext,
-  { executionId: id, status, runToken }: Report,
-): boolean {
+function endsRun({ config, runTokens }: StigmerContext, { id, status, runToken }: Report): boolean {
+  if (status.phase !== ExecutionPhase.EXECUTION_COMPLETED || runToken === '') return false;
   // A run that was begun when ends were taken this way has a token to show, and ends by its activity all the same.
-  if (runToken === '' || !config.runner.finalByUpdate) return false;
-  if (!runTokens.matches(id, runToken)) {
-    throw new StigmerError(
-      'RUN_TOKEN_INVALID',
-      `the run token is not that of execution "${id}": send the one that came as third argument of ExecuteGraphton, or none`,
-    );
+  if (!config.runner.finalByUpdate) return false;
+  if (runTokens.matches(id, runToken)) return true;
+  throw new StigmerError(
+    'RUN_TOKEN_INVALID',
+    `the run token is not that of execution "${id}": send the one that came as third argument of ExecuteGraphton, or ` +
+      'none, and return the whole status from the activity',
+  );
+}
+
+/**
+ * Also of an execution that was deleted meanwhile: its run is told that it is over, whatever there is to see. The answer
+ * is small, as that of a create is, since a client that takes no larger message than it sent would take this for a
+ * failure.
+ */
+async function endRun(
+  context: StigmerContext,
+  id: ExecutionId,
+  status: AgentExecutionStatus,
+): Promise<AgentExecution> {
+  const ended = await endExecution(context, id, { kind: 'returned', status, whole: true });
+  if (ended === undefined) {
+    throw new StigmerError('EXECUTION_NOT_FOUND', `no execution has the id "${id}"`);
   }
-  return status.phase === ExecutionPhase.EXECUTION_COMPLETED;
+  if (ended.stored) {
+    context.finalReminders.expect(id);
+    context.earlyDeliveries.begin(ended, id);
+  }
+  const answer = await visibleExecution(context.storage.ledger, ended.execution.execution);
+  if (answer.status) answer.status = listedStatus(answer.status);
+  return answer;
 }

@@ -1,20 +1,19 @@
 import type { ExecutionId } from '../../ids.ts';
 import type { Call } from '../ledger.ts';
 
-/** A workflow has this long to begin delivering a final before it is told again; then twice as long, to 30 minutes. */
+/** A workflow has this long to deliver a final before it is told again; then twice as long, to 30 minutes. */
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 30 * 60_000;
 
-/** Running workflows with a final that they have not begun to deliver, and when they are told of it next. */
+/**
+ * Running workflows with a final that nobody has taken, and when they are told of it next. That something was sent says
+ * nothing of the workflow: it may have been sent early, and the workflow still wait for its run.
+ */
 export class Reminders {
   readonly #undelivered = new Map<ExecutionId, { readonly tellAt: number; readonly waitMs: number }>();
 
-  /** Whether a workflow had its time to begin delivering; a first look only begins to count. */
-  isDue({ executionId, verdict, sentAt }: Call, now: number): boolean {
-    if (verdict !== undefined || sentAt !== undefined) {
-      this.#undelivered.delete(executionId);
-      return false;
-    }
+  /** Whether a workflow had its time to deliver; a first look only begins to count. */
+  isDue({ executionId }: Pick<Call, 'executionId'>, now: number): boolean {
     const known = this.#undelivered.get(executionId);
     if (known && now < known.tellAt) return false;
     const waitMs = known ? Math.min(2 * known.waitMs, LONGEST_WAIT_MS) : FIRST_WAIT_MS;

@@ -43,7 +43,7 @@ export const AgentExecutionCommandController: GenService<{
     output: typeof AgentExecutionSchema;
   },
   /**
-   * Merges what a runner reports. After the end it is acknowledged and ignored.
+   * Merges what a runner reports, or ends a good run (`run_token`). After the end it is acknowledged and ignored.
    *
    * @generated from rpc ai.stigmer.agentic.agentexecution.v1.AgentExecutionCommandController.updateStatus
    */

@@ -71,7 +71,8 @@ export type AgentExecutionUpdateStatusInput = Message<"ai.stigmer.agentic.agente
 
   /**
    * What the runner was given with this very run. With it, and where the server takes ends this way, the phase
-   * EXECUTION_COMPLETED ends the execution. Empty: a report of progress, whatever the phase.
+   * EXECUTION_COMPLETED ends the execution: the status then has to be whole, and replaces what was reported before.
+   * Empty: a report of progress, whatever the phase.
    *
    * @generated from field: string run_token = 100;
    */
