@@ -245,7 +245,7 @@ describe('an end that is stored', () => {
     await ledger.recordVerdict(
       id,
       { generation: 1, at: clock.now(), verdict: 'delivered' },
-      { kind: 'close' },
+      { kind: 'close', state: 'delivered' },
     );
     clock.advance(HOUR);
     await sweep.runOnce();
