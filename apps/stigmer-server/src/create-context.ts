@@ -9,6 +9,7 @@ import {
 import type { StigmerConfig } from './config.ts';
 import type { StigmerContext } from './context.ts';
 import { cancelExecution } from './executions/cancel-execution.ts';
+import { copyForRunner } from './executions/copy-for-runner.ts';
 import { EarlyDeliveries } from './executions/early-deliveries.ts';
 import { ExecutionFeed } from './executions/execution-feed.ts';
 import { FinalReminders } from './executions/final-reminders.ts';
@@ -16,7 +17,7 @@ import { finalsOf } from './executions/finals.ts';
 import { LatestProgress } from './executions/latest-progress.ts';
 import type { RunTokens } from './executions/run-tokens.ts';
 import { threadIdOf } from './executions/thread-id.ts';
-import { createWorkflowPort } from './executions/workflow-port.ts';
+import { createWorkflowPort, type GivenRun } from './executions/workflow-port.ts';
 import type { HandshakeKeys } from './handshake-keys.ts';
 import type { metricsTable } from './metrics.ts';
 import { observeHandshake } from './observe-handshake.ts';
@@ -56,10 +57,7 @@ export function createContext(parts: ContextParts): StigmerContext {
       runTimeoutMs: config.runner.runTimeoutMs,
       cancelGraceMs: config.runner.cancelGraceMs,
     },
-    runOf: async (executionId) => ({
-      ...(derivesThreads(config) && (await derivedThread(storage, executionId))),
-      ...(config.runner.finalByUpdate && { runToken: runTokens.of(executionId) }),
-    }),
+    runOf: (executionId) => givenRun({ config, storage, runTokens }, executionId),
     onStarted: (result) => metrics.stigmer_workflow_starts_total.inc({ result }),
   });
   const callee = createCallee({
@@ -108,14 +106,18 @@ export function createContext(parts: ContextParts): StigmerContext {
   return context;
 }
 
-function derivesThreads({ runner }: StigmerConfig): boolean {
-  return (runner.threads ?? (runner.embedded ? 'derive' : 'ask')) === 'derive';
-}
-
-async function derivedThread(
-  { executions }: Pick<Storage, 'executions'>,
+/** What the workflow need not ask for: it would be told the same a moment later. */
+async function givenRun(
+  { config: { runner }, storage, runTokens }: Pick<ContextParts, 'config' | 'storage' | 'runTokens'>,
   executionId: ExecutionId,
-): Promise<{ readonly threadId?: string }> {
-  const thread = await executions.threadOf(executionId);
-  return thread ? { threadId: threadIdOf(thread.sessionId, thread.agentId) } : {};
+): Promise<GivenRun> {
+  const copy = await copyForRunner(storage, executionId);
+  if (!copy) return {};
+  const { sessionId = '', agentId = '' } = copy.spec ?? {};
+  const derives = (runner.threads ?? (runner.embedded ? 'derive' : 'ask')) === 'derive';
+  return {
+    copy,
+    ...(derives && { threadId: threadIdOf(sessionId, agentId) }),
+    ...(runner.finalByUpdate && { runToken: runTokens.of(executionId) }),
+  };
 }

@@ -2,17 +2,15 @@ import { ApplicationFailure } from '@temporalio/common';
 import { executionId } from '@token-handshake/core';
 import type { AgentExecution } from '@token-handshake/proto/agentexecution';
 import type { StigmerContext } from '../context.ts';
-import { runnerCopy } from '../executions/runner-copy.ts';
+import { copyForRunner } from '../executions/copy-for-runner.ts';
 import type { FailureType } from '../failure-types.ts';
 
 /** See `StoreActivities.loadForRunner`. */
-export function loadForRunner({ storage }: StigmerContext) {
+export function loadForRunner({ storage }: Pick<StigmerContext, 'storage'>) {
   return async (id: string): Promise<AgentExecution | null> => {
-    const stored = await storage.executions.find(executionId(id));
-    if (stored === undefined) throw executionMissing(id);
-    const call = await storage.ledger.find(executionId(id));
-    if (stored.finalAt !== undefined || call?.cancelCause !== undefined) return null;
-    return runnerCopy(stored.execution, await storage.executions.secrets(executionId(id)));
+    const copy = await copyForRunner(storage, executionId(id));
+    if (copy === undefined) throw executionMissing(id);
+    return copy;
   };
 }
 

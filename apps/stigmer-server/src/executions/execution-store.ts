@@ -50,8 +50,6 @@ export interface ExecutionStore {
   hasFinal(id: ExecutionId): Promise<boolean>;
   /** How far each of these executions is; without those that are not there. */
   progressOf(ids: readonly ExecutionId[]): Promise<ReadonlyMap<ExecutionId, ExecutionProgress>>;
-  /** The ids of its session and agent. */
-  threadOf(id: ExecutionId): Promise<{ readonly sessionId: string; readonly agentId: string } | undefined>;
   /** Secret values of the execution's environment, by name, decrypted: for its runner only. */
   secrets(id: ExecutionId): Promise<Readonly<Record<string, string>>>;
   /**

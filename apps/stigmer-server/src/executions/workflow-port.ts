@@ -7,6 +7,7 @@ import {
   type TargetWatchPorts,
   temporalWorkflows,
 } from '@token-handshake/core/callee';
+import type { AgentExecution } from '@token-handshake/proto/agentexecution';
 import { failPoint, type TemporalConnector } from '@token-handshake/service-kit';
 import type { AgentExecutionInput, RunnerLimits } from '../workflows/input.ts';
 import { AGENT_EXECUTION_WORKFLOW, STIGMER_TASK_QUEUE } from '../workflows/names.ts';
@@ -19,11 +20,17 @@ export interface WorkflowPortOptions {
   readonly ledger: Ledger;
   readonly temporal: Pick<TemporalConnector, 'current'>;
   readonly runner: RunnerLimits;
-  /** What else the workflow is told of the run. Default: nothing. */
-  readonly runOf?: (executionId: ExecutionId) => Promise<Pick<AgentExecutionInput, 'threadId' | 'runToken'>>;
+  /** What else the workflow is told of the run. Default: nothing, so that it finds out itself. */
+  readonly runOf?: (executionId: ExecutionId) => Promise<GivenRun>;
   readonly clock: Clock;
   /** Told of each start that worked. */
   readonly onStarted: (result: StartResult) => void;
+}
+
+/** What spares the workflow some questions. */
+export interface GivenRun extends Pick<AgentExecutionInput, 'threadId' | 'runToken'> {
+  /** The runner's copy; absent when nothing is to be run. */
+  readonly copy?: AgentExecution;
 }
 
 /** The executions' workflows in Temporal. */
@@ -48,7 +55,7 @@ export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
     },
     workflowType: AGENT_EXECUTION_WORKFLOW,
     taskQueue: STIGMER_TASK_QUEUE,
-    args: async (executionId) => [await inputOf(options, executionId)],
+    args: (executionId) => argumentsOf(options, executionId),
     requestEagerStart: true,
     timeoutMs: TRY_MS,
     onStarted: (_executionId, result) => onStarted(result),
@@ -69,13 +76,14 @@ export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
   };
 }
 
-async function inputOf(
+async function argumentsOf(
   { ledger, runner, runOf }: Pick<WorkflowPortOptions, 'ledger' | 'runner' | 'runOf'>,
   executionId: ExecutionId,
-): Promise<AgentExecutionInput> {
+): Promise<[AgentExecutionInput, AgentExecution?]> {
   const call = await ledger.find(executionId);
   const binding = await ledger.newestBinding(executionId);
-  return {
+  const { copy, ...given } = (await runOf?.(executionId)) ?? {};
+  const input: AgentExecutionInput = {
     executionId,
     token: {
       present: binding !== undefined,
@@ -84,6 +92,7 @@ async function inputOf(
     },
     onCallerGone: call?.onCallerGone ?? 'cancel',
     runner,
-    ...(await runOf?.(executionId)),
+    ...given,
   };
+  return copy === undefined ? [input] : [input, copy];
 }

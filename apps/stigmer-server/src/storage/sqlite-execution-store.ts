@@ -75,14 +75,6 @@ export class SqliteExecutionStore implements ExecutionStore {
     return progress;
   }
 
-  threadOf(id: ExecutionId): Promise<{ readonly sessionId: string; readonly agentId: string } | undefined> {
-    return this.#db
-      .selectFrom('executions')
-      .select(['session_id as sessionId', 'agent_id as agentId'])
-      .where('id', '=', id)
-      .executeTakeFirst();
-  }
-
   async secrets(id: ExecutionId): Promise<Readonly<Record<string, string>>> {
     const row = await this.#db
       .selectFrom('executions')

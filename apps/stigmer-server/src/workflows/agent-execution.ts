@@ -7,6 +7,7 @@ import {
   type HandshakeFailureType,
   listenForSignals,
 } from '@token-handshake/core/workflow';
+import type { AgentExecution } from '@token-handshake/proto/agentexecution';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import type { AgentExecutionInput, AgentExecutionResult } from './input.ts';
 import type { StoredEnd } from './run-end.ts';
@@ -17,12 +18,16 @@ import { store } from './store.ts';
  * One execution of an agent, from start to the caller's answer:
  *
  * 1. Log what is known of the callback token: presence, length, fingerprint. The token itself is in the ledger only.
- * 2. Load the runner's copy and run the agent on the runner's queue.
+ * 2. Run the agent on the runner's queue, with the runner's copy: the one that came with the start, or one that is loaded
+ *    now.
  * 3. Store how it ended. The first final stays, so what is delivered is what is stored.
  * 4. Deliver the stored outcome to whoever waits, for as long as somebody may; unless that was done early.
  * 5. End as the run ended, or failed where a good result could not be delivered.
  */
-export async function agentExecution(input: AgentExecutionInput): Promise<AgentExecutionResult> {
+export async function agentExecution(
+  input: AgentExecutionInput,
+  copy?: AgentExecution,
+): Promise<AgentExecutionResult> {
   const { executionId, token } = input;
   const signals = listenForSignals();
   log.info(LOG_MESSAGES.workflowStarted, {
@@ -31,7 +36,7 @@ export async function agentExecution(input: AgentExecutionInput): Promise<AgentE
     tokenLength: token.length,
     fingerprint: token.fingerprint,
   });
-  const { end, status } = await runToEnd(input, signals);
+  const { end, status } = await runToEnd(input, { signals, copy });
   const stored = await CancellationScope.nonCancellable(() =>
     status === undefined ? store.storeFinal(executionId, end) : store.storeFinal(executionId, end, status),
   );

@@ -23,7 +23,7 @@ export interface RunnerLimits {
   readonly cancelGraceMs: number;
 }
 
-/** The input of the workflow: facts, no callback token and no result. */
+/** The first argument of the workflow: facts, no callback token and no result. The second is the runner's copy. */
 export interface AgentExecutionInput {
   readonly executionId: string;
   readonly token: TokenFacts;

@@ -98,7 +98,7 @@ async function runOnce(copy: AgentExecution, input: AgentExecutionInput): Promis
 
 /** Servers of older releases ask in any case, also for workflows that were started by a newer one. */
 function derivedThread({ threadId }: AgentExecutionInput): string | undefined {
-  return threadId !== undefined && patched('threads-derived') ? threadId : undefined;
+  return threadId !== undefined && patched('copy-given') ? threadId : undefined;
 }
 
 /** A runner that answers something else does so each time: it is not asked again. */

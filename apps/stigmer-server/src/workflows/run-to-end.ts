@@ -1,5 +1,6 @@
-import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log, patched } from '@temporalio/workflow';
 import type { HandshakeSignals } from '@token-handshake/core/workflow';
+import type { AgentExecution } from '@token-handshake/proto/agentexecution';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import type { AgentExecutionInput } from './input.ts';
 import { type EndedRun, runAgent } from './run-agent.ts';
@@ -9,13 +10,16 @@ import { store } from './store.ts';
  * Runs the agent until the run has ended, or until nobody has to wait for it any more: its final came from elsewhere,
  * or it was cancelled and did not stop in time. Whatever is still under way then is cancelled and left behind.
  */
-export async function runToEnd(input: AgentExecutionInput, signals: HandshakeSignals): Promise<EndedRun> {
+export async function runToEnd(
+  input: AgentExecutionInput,
+  { signals, copy }: { readonly signals: HandshakeSignals; readonly copy: AgentExecution | undefined },
+): Promise<EndedRun> {
   const run = { over: false, ended: false };
   const scope = new CancellationScope();
   const cancelled = whenCancelled(input, run);
   const stored = whenStored(signals, run);
   const ended = scope
-    .run(() => load(input))
+    .run(() => load(input, copy))
     .finally(() => {
       run.ended = true;
     });
@@ -27,9 +31,11 @@ export async function runToEnd(input: AgentExecutionInput, signals: HandshakeSig
   }
 }
 
-async function load(input: AgentExecutionInput): Promise<EndedRun> {
+async function load(input: AgentExecutionInput, given: AgentExecution | undefined): Promise<EndedRun> {
   try {
-    const copy = await store.loadForRunner(input.executionId);
+    // Servers of older releases load it in any case, also for workflows that were started by a newer one.
+    const isGiven = given !== undefined && patched('copy-given');
+    const copy = isGiven ? given : await store.loadForRunner(input.executionId);
     return copy === null ? { end: { kind: 'stored' } } : await runAgent(copy, input);
   } catch (error) {
     if (isCancellation(error)) return { end: { kind: 'cancelled' } };

@@ -5,7 +5,7 @@ import { failPoint } from '@token-handshake/service-kit';
 import { executionRequest } from '../rpc/execution-request.ts';
 import type { StigmerClient } from '../rpc/stigmer-client.ts';
 import { stigmerErrorCode } from '../rpc/stigmer-error-code.ts';
-import { agentIdOf } from './agent-id-of.ts';
+import { AgentDirectory } from './agent-directory.ts';
 import type { Activities, CALL_AGENT } from './contract.ts';
 
 /** What the activity needs. */
@@ -32,6 +32,7 @@ export interface ActivityFacts {
 /** The activity that hands a workflow's wait to an agent of Stigmer. */
 export function createCallAgent(dependencies: CallAgentDependencies): Activities[typeof CALL_AGENT] {
   const { stigmer, keyRing, audience, target, onEvent } = dependencies;
+  const agents = new AgentDirectory(stigmer);
   return (input) => {
     const { workflowExecution, taskQueue, scheduledTimestampMs, heartbeatDetails } = activityInfo();
     const facts: ActivityFacts = {
@@ -46,16 +47,20 @@ export function createCallAgent(dependencies: CallAgentDependencies): Activities
       target,
       ...(input.callId === undefined ? {} : { callId: input.callId }),
       async create({ callbackToken, callId, signal, timeoutMs }) {
+        const { agent } = input;
         const endsAt = performance.now() + timeoutMs;
-        const call = { agent: input.agent, heartbeatDetails };
-        const agentId = await agentIdOf(stigmer, call, { signal, timeoutMs });
-        const request = executionRequest(input, {
-          agentId,
-          callbackToken,
-          scheduledAtMs: scheduledTimestampMs,
+        const bounds = () => ({ signal, timeoutMs: Math.max(1, Math.floor(endsAt - performance.now())) });
+        const createWith = (agentId: string) => {
+          const facts = { agentId, callbackToken, scheduledAtMs: scheduledTimestampMs };
+          return stigmer.createExecution(executionRequest(input, facts), callId, bounds());
+        };
+        const lookUp = () => agents.find({ agent, heartbeatDetails }, bounds());
+        const remembered = agents.remembered(agent);
+        const execution = await createWith(remembered ?? (await lookUp())).catch(async (error: unknown) => {
+          if (remembered === undefined || stigmerErrorCode(error) !== 'AGENT_NOT_FOUND') throw error;
+          agents.forget(agent);
+          return createWith(await lookUp());
         });
-        const leftMs = Math.max(1, Math.floor(endsAt - performance.now()));
-        const execution = await stigmer.createExecution(request, callId, { signal, timeoutMs: leftMs });
         await failPoint('create-acknowledged');
         return execution;
       },

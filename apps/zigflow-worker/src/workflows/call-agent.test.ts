@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { CancelledFailure, type WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -141,6 +142,27 @@ test('an unknown agent ends the workflow with the code of the callee, without an
     message: expect.stringContaining('no agent "nobody"'),
   });
   expect(system.stigmer.lookups).toHaveLength(1);
+});
+
+test('calls of one agent within moments look it up once', async () => {
+  system.stigmer.answer = () => ({ phase: ExecutionPhase.EXECUTION_COMPLETED, output: 'known' });
+  await system.run(`${ask}\n  - again: { call: agent, with: { agent: summarizer, message: go } }`);
+  expect(system.stigmer.calls).toHaveLength(2);
+  expect(system.stigmer.lookups).toHaveLength(1);
+});
+
+test('an agent that was made anew since it was looked up is looked up again', async () => {
+  const removed = new ConnectError('no agent has the id', Code.NotFound, { 'error-code': 'AGENT_NOT_FOUND' });
+  system.stigmer.answer = () => {
+    if (system.stigmer.calls.length === 2) throw removed;
+    return { phase: ExecutionPhase.EXECUTION_COMPLETED, output: 'known' };
+  };
+  await system.run(`${ask}\n  - again: { call: agent, with: { agent: summarizer, message: go } }`);
+  // The second call asked in vain with what was known of the agent, and went on with what it was told then.
+  const [, refused, taken] = system.stigmer.calls;
+  expect(system.stigmer.calls).toHaveLength(3);
+  expect(taken?.idempotencyKey).toBe(refused?.idempotencyKey);
+  expect(system.stigmer.lookups).toHaveLength(2);
 });
 
 test('values that turn out unusable are named with their place', async () => {

@@ -1,0 +1,19 @@
+import type { ExecutionId } from '@token-handshake/core';
+import type { AgentExecution } from '@token-handshake/proto/agentexecution';
+import type { Stores } from '../storage/storage.ts';
+import { runnerCopy } from './runner-copy.ts';
+
+/**
+ * What the runner of an execution is sent, with secret values; `null` when nothing is to be run: it has ended, or was
+ * cancelled before it began. `undefined` when there is no such execution.
+ */
+export async function copyForRunner(
+  { executions, ledger }: Pick<Stores, 'executions' | 'ledger'>,
+  executionId: ExecutionId,
+): Promise<AgentExecution | null | undefined> {
+  const stored = await executions.find(executionId);
+  if (stored === undefined) return undefined;
+  const call = await ledger.find(executionId);
+  if (stored.finalAt !== undefined || call?.cancelCause !== undefined) return null;
+  return runnerCopy(stored.execution, await executions.secrets(executionId));
+}
