@@ -17,6 +17,8 @@ afterAll(async () => {
 });
 
 test('F01 the caller’s worker is killed before it calls create: its second attempt is the first to call', async () => {
+  // A worker that has just looked the agent up would not do so again.
+  await system.restart('zigflow', 'SIGTERM');
   using held = rpc.hold('getByReference');
   const before = rpc.counts(CREATE).received;
   const question = await ask(system);
