@@ -7,7 +7,8 @@ import { LOG_MESSAGES } from '../log-messages.ts';
 
 /**
  * Cancels an execution that has not ended: the wish is committed first, so that it outlives this process, then the
- * workflow is asked. The first wish counts; of an ended execution nothing changes, but a run of it that still goes on is stopped.
+ * workflow is asked. The first wish counts; of an ended execution nothing changes, but a run of it that still goes on is
+ * stopped.
  */
 export async function cancelExecution(
   context: StigmerContext,

@@ -4,10 +4,11 @@ import { ExecutionPhase } from '@token-handshake/proto/agentexecution';
 import type { StigmerContext } from '../context.ts';
 import type { EndedExecution } from './end-execution.ts';
 
-/** What is under way may end while the server stops. Cut off, it is a lost answer, which the next delivery resolves. */
-const CLOSE_WITHIN_MS = 2_000;
-/** A target that hangs must not hold up the workflow, whose own way of delivering can wait for it. */
-const LONGEST_WAIT_MS = 2_000;
+/**
+ * How long is waited for what is under way: while the server stops, since cut off it is a lost answer, which the next
+ * delivery resolves; and by the workflow, whose own way of delivering can wait for a target that hangs.
+ */
+const MOMENT_MS = 2_000;
 /** The workflow asks within moments. */
 const KNOWN_FOR_MS = 30_000;
 
@@ -45,20 +46,14 @@ export class EarlyDeliveries {
    * way. `undefined` where the workflow has to deliver, if only to find out that it need not.
    */
   async take(executionId: ExecutionId): Promise<Delivery | undefined> {
-    const waiting = new AbortController();
-    const patience = delay(LONGEST_WAIT_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
-    const delivery = await Promise.race([this.#deliveries.get(executionId), patience]);
-    waiting.abort();
+    const delivery = await forAMoment(this.#deliveries.get(executionId));
     if (delivery !== undefined) this.#deliveries.delete(executionId);
     return delivery?.verdict === 'delivered' ? delivery : undefined;
   }
 
   /** Waits a moment for those that are under way. */
   async close(): Promise<void> {
-    const waiting = new AbortController();
-    const patience = delay(CLOSE_WITHIN_MS, undefined, { signal: waiting.signal }).catch(() => {});
-    await Promise.race([Promise.all(this.#deliveries.values()), patience]);
-    waiting.abort();
+    await forAMoment(Promise.all(this.#deliveries.values()));
   }
 
   async #deliver(executionId: ExecutionId): Promise<Delivery | undefined> {
@@ -73,5 +68,16 @@ export class EarlyDeliveries {
       logger.warn({ executionId, err: error }, 'the outcome could not be sent early: the workflow will');
       return undefined;
     }
+  }
+}
+
+/** What work comes to, if it does within {@link MOMENT_MS}; else it goes on alone. */
+async function forAMoment<T>(work: Promise<T> | undefined): Promise<T | undefined> {
+  const over = new AbortController();
+  const patience = delay(MOMENT_MS, undefined, { signal: over.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([work, patience]);
+  } finally {
+    over.abort();
   }
 }

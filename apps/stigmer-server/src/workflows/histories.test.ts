@@ -16,11 +16,18 @@ beforeAll(async () => {
   workflowBundle = await bundleForDevelopment(new URL('.', import.meta.url));
 }, 120_000);
 
+/** A recording, as far as a test looks into it. */
+interface History {
+  readonly events: readonly [
+    { readonly workflowExecutionStartedEventAttributes: { readonly input: { payloads: unknown[] } } },
+  ];
+}
+
+const read = (file: string) =>
+  JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as { workflowId: string; history: History };
+
 const replay = (file: string, bundle: { code: string }) => {
-  const { workflowId, history } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as {
-    workflowId: string;
-    history: unknown;
-  };
+  const { workflowId, history } = read(file);
   return Worker.runReplayHistory(
     { workflowBundle: bundle, dataConverter: temporalDataConverter },
     history,
@@ -30,6 +37,17 @@ const replay = (file: string, bundle: { code: string }) => {
 
 test.each(recordings)('the workflow still does what it did when %s was recorded', async (file) => {
   await replay(file, workflowBundle);
+});
+
+test('a workflow that a newer server started and an older one took up goes on as the older one began', async () => {
+  const { workflowId, history } = read('0.2.0/succeeds.json');
+  const { history: newer } = read('0.3.0/succeeds.json');
+  const inputOf = ({ events }: History) => events[0].workflowExecutionStartedEventAttributes.input;
+  const mixed = structuredClone(history);
+  // The older server saw copy and thread id, and knew nothing of them: it loaded the one and asked for the other.
+  inputOf(mixed).payloads = inputOf(newer).payloads;
+  expect(inputOf(mixed).payloads).toHaveLength(2);
+  await Worker.runReplayHistory({ workflowBundle, dataConverter: temporalDataConverter }, mixed, workflowId);
 });
 
 test.each([
