@@ -205,6 +205,28 @@ test('an ending report that comes after the cancel of a deleted execution is ack
   expect(await closed('deleted')).not.toBe('COMPLETED');
 }, 60_000);
 
+test('a run that goes on after its end, and that nobody was told of, is stopped by a cancel', async () => {
+  const stopped = Promise.withResolvers<string>();
+  runner.on('goes-on', async (execution, activity, { runToken }) => {
+    const beating = setInterval(() => activity.heartbeat(), 50);
+    await report(execution, runToken, EXECUTION_COMPLETED, 'the answer');
+    // As after a crash of the server: what it would have told the workflow is forgotten.
+    stigmer.service.context.finalReminders.close();
+    await activity.cancelled.catch(() => {});
+    clearInterval(beating);
+    stopped.resolve('cancelled');
+    return status({ phase: EXECUTION_COMPLETED });
+  });
+  const waiting = await call('goes-on');
+  expect(await waiting.result()).toMatchObject({ status: { messages: said('the answer') } });
+  const id = receivedWith('goes-on')[0]?.metadata?.id ?? '';
+  expect((await caller.client.workflow.getHandle(id).describe()).status.name).toBe('RUNNING');
+  const { status: shown } = await stigmer.executionCommands.cancel({ executionId: id });
+  expect(shown?.phase).toBe(EXECUTION_COMPLETED);
+  expect(await stopped.promise).toBe('cancelled');
+  expect(await closed('goes-on')).toBe('COMPLETED');
+}, 60_000);
+
 test('without early delivery the workflow is told within moments, although the activity still runs', async () => {
   stigmer = await stigmer.restart({ EARLY_DELIVERY: 'false' });
   runner.on('lingers', async (execution, activity, { runToken }) => {
