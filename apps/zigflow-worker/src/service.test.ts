@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateKeySet } from '@token-handshake/core';
 import { connectWithin } from '@token-handshake/service-kit';
-import { pickFreePort, startTestServer } from '@token-handshake/temporal-dev';
+import { claimFreePort, startTestServer } from '@token-handshake/temporal-dev';
 import { LOG_MESSAGES } from './log-messages.ts';
 import type { Line } from './testing/collecting-logger.suite.ts';
 import { type Command, zigflow } from './testing/command.suite.ts';
@@ -44,7 +44,8 @@ test('the service starts before Temporal and without its callee, says why it is 
     document('one', '  - a: { set: { from: "${ $env.NAME }" } }', 'first'),
   );
   await writeFile(join(folder, 'two.yaml'), document('two', '  - a: { set: { x: 2 } }', 'second'));
-  const port = await pickFreePort('127.0.0.1');
+  const claim = await claimFreePort('127.0.0.1');
+  const { port } = claim;
   const address = `127.0.0.1:${port}`;
   await using command = zigflow([], {
     WORKFLOWS_DIR: folder,
@@ -70,6 +71,7 @@ test('the service starts before Temporal and without its callee, says why it is 
     },
   });
 
+  claim.release();
   await using temporal = await startTestServer({ port, ignoreAddress: true });
   await command.during(eventually(async () => (await get(`${url}/readyz`)).status === 200, 'readiness'));
   const connection = await connectWithin({ address: temporal.address, namespace: temporal.namespace });

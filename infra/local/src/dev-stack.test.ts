@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { pickFreePort } from '@token-handshake/temporal-dev';
+import { claimFreePort } from '@token-handshake/temporal-dev';
 import { runDev } from './dev-stack.ts';
 import { repositoryRoot } from './service-name.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -30,6 +30,8 @@ test('a service starts again after a change and after a crash; the end leaves no
     'utf8',
   );
   await writeFile(join(workflowsDir, 'summarize.yaml'), document);
+  using stigmer = await claimFreePort('127.0.0.1');
+  using zigflow = await claimFreePort('127.0.0.1');
   const log = new Log();
   const pids: number[] = [];
   const controller = new AbortController();
@@ -39,8 +41,8 @@ test('a service starts again after a change and after a crash; the end leaves no
     env: {
       ...process.env,
       WORKFLOWS_DIR: workflowsDir,
-      STIGMER_LISTEN: `127.0.0.1:${await pickFreePort('127.0.0.1')}`,
-      ZIGFLOW_LISTEN: `127.0.0.1:${await pickFreePort('127.0.0.1')}`,
+      STIGMER_LISTEN: `127.0.0.1:${stigmer.port}`,
+      ZIGFLOW_LISTEN: `127.0.0.1:${zigflow.port}`,
       TEMPORAL_ADDRESS: '',
     },
     temporal: { port: 0, uiPort: false },

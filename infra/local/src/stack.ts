@@ -1,6 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pickFreePort, type RunningServer, startTemporalServer } from '@token-handshake/temporal-dev';
+import {
+  type ClaimedPort,
+  claimFreePort,
+  type RunningServer,
+  startTemporalServer,
+} from '@token-handshake/temporal-dev';
 import { type LocalKeys, prepareKeys } from './keys.ts';
 import { environmentOf } from './service-env.ts';
 import { type ServiceName, serviceNames } from './service-name.ts';
@@ -100,9 +105,16 @@ async function assemble(
   keys: LocalKeys,
   stopTemporal: () => Promise<void>,
 ): Promise<AssembledStack> {
-  const stigmer = options.addresses.stigmer ?? `${ip}:${await pickFreePort(ip)}`;
-  const zigflow = options.addresses.zigflow ?? `${ip}:${await pickFreePort(ip, [portOf(stigmer)])}`;
-  const addresses = { stigmer, zigflow };
+  const claims: ClaimedPort[] = [];
+  const freeAddress = async () => {
+    const claim = await claimFreePort(ip);
+    claims.push(claim);
+    return `${ip}:${claim.port}`;
+  };
+  const addresses = {
+    stigmer: options.addresses.stigmer ?? (await freeAddress()),
+    zigflow: options.addresses.zigflow ?? (await freeAddress()),
+  };
   const databaseFile = join(options.dataDir, 'stigmer.db');
   const running = new Map<ServiceName, ServiceProcess>();
   const replicas: ServiceProcess[] = [];
@@ -153,11 +165,7 @@ async function assemble(
   };
 
   const startReplica: Stack['startReplica'] = async (name) => {
-    const port = await pickFreePort(
-      ip,
-      [...Object.values(addresses), ...replicas.map(addressOf)].map(portOf),
-    );
-    const replica = await launch(name, `${ip}:${port}`);
+    const replica = await launch(name, await freeAddress());
     replicas.push(replica);
     return replica;
   };
@@ -166,6 +174,7 @@ async function assemble(
     stopping = true;
     for (const replica of replicas.toReversed()) await replica.stop();
     for (const name of serviceNames.toReversed()) await running.get(name)?.stop();
+    for (const claim of claims) claim.release();
   };
   const stop = async () => {
     await stopServices();
@@ -191,10 +200,6 @@ async function assemble(
     [Symbol.asyncDispose]: stop,
   };
 }
-
-const addressOf = (service: ServiceProcess) => service.address;
-
-const portOf = (address: string) => Number(address.split(':').at(-1));
 
 /** A second process cannot listen where the first one does. */
 function ofReplica(env: ResolvedStackOptions['env']): ResolvedStackOptions['env'] {

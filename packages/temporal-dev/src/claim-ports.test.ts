@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { claimPorts } from './claim-ports.ts';
+import { claimFreePort, claimPorts } from './claim-ports.ts';
 import { runModule, until } from './playground.suite.ts';
 
 const CLAIM_PORTS = JSON.stringify(new URL('./claim-ports.ts', import.meta.url).href);
@@ -33,6 +33,12 @@ test('a claimed port can be listened on, and cannot be claimed again before its 
   first.release();
   const second = await claimPorts('127.0.0.1', first.port, false);
   second.release();
+});
+
+test('of all free ports, none is claimed twice', async () => {
+  const claims = await Promise.all(Array.from({ length: 400 }, () => claimFreePort('127.0.0.1')));
+  expect(new Set(claims.map(({ port }) => port)).size).toBe(400);
+  for (const claim of claims) claim.release();
 });
 
 test('a claim holds against other processes, and ends with its process', async () => {

@@ -1,17 +1,28 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { TemporalServerStartError } from './errors.ts';
-import { randomPort } from './pick-free-port.ts';
 import { canListen } from './port-probe.ts';
 
+// Below the range from which kernels take ports for outgoing connections (from 32768 on Linux, 49152 on
+// macOS): while a server is down between two starts, none of its clients' connections can take its port.
+const LOWEST_PORT = 20_000;
+const HIGHEST_PORT = 32_000;
 const TRIES = 50;
 
 /**
- * Ports that no other server of this package uses, in any process, until they are released.
+ * A port that nobody else claims, in any process, until it is released.
  *
  * A claim is a UDP socket bound to the same number: the kernel gives it to one process only, frees it when
  * that process dies, and does not mind the server that listens there by TCP. So a server that answers on a
  * claimed port is the one that was started on it.
  */
+export interface ClaimedPort extends Disposable {
+  readonly port: number;
+  /** May be called twice. */
+  release(): void;
+}
+
+/** Both ports of a Temporal server; see {@link ClaimedPort}. */
 export interface ClaimedPorts {
   readonly port: number;
   readonly uiPort: number | false;
@@ -39,28 +50,30 @@ export async function claimPorts(ip: string, port: number, uiPort: number | fals
   }
 }
 
-interface ClaimedPort {
-  port: number;
-  release: () => void;
-}
-
-async function claimPort(ip: string, wanted: number): Promise<ClaimedPort> {
-  if (wanted !== 0) {
-    const claim = await tryClaim(ip, wanted);
-    if (claim !== undefined) return claim;
-    throw new TemporalServerStartError(
-      'PORT_IN_USE',
-      `expected port ${wanted} on ${ip} to be free for the Temporal server, but somebody listens there: ` +
-        'end that program or choose another port',
-    );
-  }
+/**
+ * Claims a free port of `ip` for a server that must know its port before it starts, or keep it over restarts.
+ *
+ * @throws {@link TemporalServerStartError} `PORT_IN_USE` when none was found.
+ */
+export async function claimFreePort(ip: string): Promise<ClaimedPort> {
   for (let i = 0; i < TRIES; i += 1) {
-    const claim = await tryClaim(ip, randomPort());
+    const claim = await tryClaim(ip, randomInt(LOWEST_PORT, HIGHEST_PORT));
     if (claim !== undefined) return claim;
   }
   throw new TemporalServerStartError(
     'PORT_IN_USE',
-    `expected a free port on ${ip} found none in ${TRIES} tries`,
+    `expected a free port on ${ip} from ${LOWEST_PORT} to ${HIGHEST_PORT}, but found none in ${TRIES} tries`,
+  );
+}
+
+async function claimPort(ip: string, wanted: number): Promise<ClaimedPort> {
+  if (wanted === 0) return claimFreePort(ip);
+  const claim = await tryClaim(ip, wanted);
+  if (claim !== undefined) return claim;
+  throw new TemporalServerStartError(
+    'PORT_IN_USE',
+    `expected port ${wanted} on ${ip} to be free for the Temporal server, but somebody listens there: ` +
+      'end that program or choose another port',
   );
 }
 
@@ -80,7 +93,7 @@ async function tryClaim(ip: string, port: number): Promise<ClaimedPort | undefin
       if (held) socket.close();
       held = false;
     };
-    return { port, release };
+    return { port, release, [Symbol.dispose]: release };
   }
   socket.close();
   return undefined;

@@ -1,3 +1,4 @@
+export { type ClaimedPort, claimFreePort } from './claim-ports.ts';
 export {
   type FailedWay,
   type StartErrorCode,
@@ -5,7 +6,6 @@ export {
   TemporalServerStartError,
 } from './errors.ts';
 export { type FindOptions, type FoundServer, findTemporalServer } from './find-temporal-server.ts';
-export { pickFreePort } from './pick-free-port.ts';
 export type { Report } from './report.ts';
 export { LOCAL_DYNAMIC_CONFIG } from './server-arguments.ts';
 export { type RunningServer, type StartOptions, startTemporalServer } from './start-temporal-server.ts';

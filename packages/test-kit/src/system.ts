@@ -9,7 +9,7 @@ import {
   startStack,
   temporaryFolder,
 } from '@token-handshake/local';
-import { pickFreePort, startTestServer, type TestServer } from '@token-handshake/temporal-dev';
+import { claimFreePort, startTestServer, type TestServer } from '@token-handshake/temporal-dev';
 import { writeAgents } from './agents.ts';
 import { CapturedLog } from './captured-log.ts';
 import { type StigmerClients, stigmerClients } from './clients.ts';
@@ -75,11 +75,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   await writeAgents(agentsDir, typeof agents === 'function' ? agents(files) : agents);
   for (const document of workflows) await writeWorkflow(workflowsDir, document);
 
-  const addresses = {
-    stigmer: `${ip}:${await pickFreePort(ip)}`,
-    zigflow: `${ip}:${await pickFreePort(ip)}`,
-  };
-  const anonymousAddress = options.anonymousListener === true ? `${ip}:${await pickFreePort(ip)}` : '';
+  const freeAddress = async () => `${ip}:${cleanup.use(await claimFreePort(ip)).port}`;
+  const addresses = { stigmer: await freeAddress(), zigflow: await freeAddress() };
+  const anonymousAddress = options.anonymousListener === true ? await freeAddress() : '';
   const replicas: string[] = [];
   cleanup.defer(() => {
     const listening = [...Object.values(addresses), ...replicas, anonymousAddress];

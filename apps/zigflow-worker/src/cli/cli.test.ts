@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { pickFreePort } from '@token-handshake/temporal-dev';
+import { claimFreePort } from '@token-handshake/temporal-dev';
 import { zigflow } from '../testing/command.suite.ts';
 import { eventually } from '../testing/eventually.suite.ts';
 import { document, startTestSystem, type TestSystem } from '../testing/test-system.suite.ts';
@@ -85,7 +85,8 @@ describe('zigflow run', () => {
   }, 120_000);
 
   test('Temporal unreachable: one line and exit code 69 within 5 s, with --address before TEMPORAL_ADDRESS', async () => {
-    const address = `127.0.0.1:${await pickFreePort('127.0.0.1')}`;
+    using claim = await claimFreePort('127.0.0.1');
+    const address = `127.0.0.1:${claim.port}`;
     // On a busy machine the start of a process takes its time: what remains is the command's own.
     await using start = zigflow(['run', '--help']);
     const { elapsedMs: startMs } = await start.ended;
@@ -98,14 +99,14 @@ describe('zigflow run', () => {
   });
 
   test('callee unreachable: named on standard error, tried again, answered once it is there', async () => {
-    const port = await pickFreePort('127.0.0.1');
-    const endpoint = `http://127.0.0.1:${port}`;
+    using claim = await claimFreePort('127.0.0.1');
+    const endpoint = `http://127.0.0.1:${claim.port}`;
     await using command = zigflow(['run', file, '--input', '{"text":"x"}'], {
       ...env,
       STIGMER_BACKEND_ENDPOINT: endpoint,
     });
     await command.says(`agent "summarizer": ${endpoint} cannot be called, trying again`);
-    await using late = await system.secondStigmer(port);
+    await using late = await system.secondStigmer(claim.port);
     const call = await command.during(late.call(1));
     await late.complete(call, 'late');
     expect(await command.ended).toMatchObject({ exitCode: 0 });
