@@ -86,6 +86,21 @@ test.each([10 * MINUTE, -10 * MINUTE])(
   240_000,
 );
 
+test('F46 the callee’s clock is 7 minutes ahead, past the deadline and within the leeway: the caller is not even asked', async () => {
+  await restartWithClock(7 * MINUTE);
+  const question = await ask(system, soon);
+  const id = await handedOff(question);
+  const row = await inTime(() => {
+    const rows = system.query<{ sweepAt: number | null; verdict: string | null }>(
+      'select sweep_at as sweepAt, verdict from calls where execution_id = ?',
+      [id],
+    );
+    return rows.find(({ sweepAt }) => sweepAt !== null);
+  }, 'the sweep to look at the call');
+  expect(row.verdict).toBeNull();
+  await expectAnswered(question);
+}, 240_000);
+
 test('F46 the callee’s clock jumps 10 minutes ahead, past the deadline: the caller is asked, and waited for', async () => {
   await restartWithClock(0);
   const question = await ask(system, soon);
