@@ -53,10 +53,22 @@ export function endOf(result: unknown): CallerEnd {
   };
 }
 
-/** The end of a caller whose workflow did not complete: the innermost failure says how. */
-export function failureEnd({ cause }: WorkflowFailedError): CallerEnd {
+/** A hand-off that was not answered until the caller's time was over: Temporal tells the failure of the last attempt. */
+const HAND_OFF_TIMEOUT = 'HAND_OFF_TIMEOUT';
+
+/**
+ * The end of a caller whose workflow did not complete: the innermost failure says how, and of a hand-off that ran out of
+ * time the one that says so, whatever its last try had met.
+ */
+export function failureEnd({ cause }: Pick<WorkflowFailedError, 'cause'>): CallerEnd {
   let error: unknown = cause;
-  while (error instanceof TemporalFailure && error.cause instanceof TemporalFailure) error = error.cause;
+  for (;;) {
+    if (error instanceof ApplicationFailure && error.type === HAND_OFF_TIMEOUT) {
+      return { kind: 'timed-out', timeoutType: HAND_OFF_TIMEOUT };
+    }
+    if (!(error instanceof TemporalFailure) || !(error.cause instanceof TemporalFailure)) break;
+    error = error.cause;
+  }
   if (error instanceof CancelledFailure) return { kind: 'cancelled' };
   if (error instanceof TerminatedFailure) return { kind: 'terminated' };
   if (error instanceof TimeoutFailure) return { kind: 'timed-out', timeoutType: error.timeoutType ?? '' };
