@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, type RetryState, TimeoutFailure } from '@temporalio/common';
 import { failureEnd } from './caller-end.ts';
 
 const failure = (type: string, cause?: Error) =>
@@ -18,10 +18,26 @@ test('the innermost failure says how a caller ended', () => {
   });
 });
 
+const handOffFailed = (retryState: RetryState) =>
+  failure(
+    'outer',
+    new ActivityFailure(
+      'Activity task failed',
+      'stigmer/call-agent',
+      '2',
+      retryState,
+      'worker',
+      failure('HAND_OFF_TIMEOUT', failure('ConnectError')),
+    ),
+  );
+
 test('a hand-off that nobody answered in the caller’s time is a time-out, whatever its last try had met', () => {
-  const handOff = failure('HAND_OFF_TIMEOUT', failure('ConnectError'));
-  expect(failureEnd({ cause: failure('outer', handOff) })).toEqual({
+  expect(failureEnd({ cause: handOffFailed('TIMEOUT') })).toEqual({
     kind: 'timed-out',
     timeoutType: 'HAND_OFF_TIMEOUT',
   });
+});
+
+test('a hand-off that was given up while there was time is a failure', () => {
+  expect(failureEnd({ cause: handOffFailed('MAXIMUM_ATTEMPTS_REACHED') })).toMatchObject({ kind: 'failed' });
 });

@@ -1,5 +1,6 @@
 import type { WorkflowFailedError } from '@temporalio/client';
 import {
+  ActivityFailure,
   ApplicationFailure,
   CancelledFailure,
   TemporalFailure,
@@ -53,8 +54,20 @@ export function endOf(result: unknown): CallerEnd {
   };
 }
 
-/** A hand-off that was not answered until the caller's time was over: Temporal tells the failure of the last attempt. */
 const HAND_OFF_TIMEOUT = 'HAND_OFF_TIMEOUT';
+
+/**
+ * Whether a hand-off was not answered until the caller's time was over: Temporal then tells the failure of the last
+ * attempt, and that there was no time for another.
+ */
+function isHandOffOutOfTime(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.retryState === 'TIMEOUT' &&
+    error.cause instanceof ApplicationFailure &&
+    error.cause.type === HAND_OFF_TIMEOUT
+  );
+}
 
 /**
  * The end of a caller whose workflow did not complete: the innermost failure says how, and of a hand-off that ran out of
@@ -63,9 +76,7 @@ const HAND_OFF_TIMEOUT = 'HAND_OFF_TIMEOUT';
 export function failureEnd({ cause }: Pick<WorkflowFailedError, 'cause'>): CallerEnd {
   let error: unknown = cause;
   for (;;) {
-    if (error instanceof ApplicationFailure && error.type === HAND_OFF_TIMEOUT) {
-      return { kind: 'timed-out', timeoutType: HAND_OFF_TIMEOUT };
-    }
+    if (isHandOffOutOfTime(error)) return { kind: 'timed-out', timeoutType: HAND_OFF_TIMEOUT };
     if (!(error instanceof TemporalFailure) || !(error.cause instanceof TemporalFailure)) break;
     error = error.cause;
   }
