@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseLogLine } from './log-line.ts';
@@ -51,6 +52,18 @@ function isListening(address: string): Promise<boolean> {
   });
 }
 
+/** Whether somebody holds the port's number, as claims of temporal-dev do. */
+function isClaimed(address: string): Promise<boolean> {
+  const [host = '', port] = address.split(':');
+  const socket = createSocket('udp4');
+  return new Promise((resolve) => {
+    socket.once('error', () => resolve(true));
+    socket.bind({ address: host, port: Number(port), exclusive: true }, () =>
+      socket.close(() => resolve(false)),
+    );
+  });
+}
+
 describe('a stack', () => {
   test('is a server and two processes that are ready; a killed service starts again where it was; stop leaves nothing', async () => {
     await using stack = await startStack(options());
@@ -60,6 +73,8 @@ describe('a stack', () => {
     killed.signal('SIGKILL');
     expect(await killed.ended).toBe('signal SIGKILL');
     expect(await stack.broken).toBe('zigflow ended by itself with signal SIGKILL');
+    // Nobody listens there now, and nobody else is given the port meanwhile.
+    expect(await isClaimed(killed.address)).toBe(true);
     const again = await stack.start('zigflow');
     expect(again.address).toBe(killed.address);
     await expect(stack.start('zigflow')).rejects.toThrow('expected "zigflow" to have ended');
@@ -68,6 +83,7 @@ describe('a stack', () => {
     expect(pids.filter(isAlive)).toEqual([]);
     for (const address of [stack.temporal.address, ...Object.values(stack.addresses)]) {
       expect(await isListening(address)).toBe(false);
+      expect(await isClaimed(address)).toBe(false);
     }
   });
 
