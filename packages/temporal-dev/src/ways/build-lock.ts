@@ -11,6 +11,13 @@ export interface BuildLock {
   release(): void;
 }
 
+export interface BuildLockOptions {
+  /** What is built under it, for the report while another process does so. */
+  readonly what: string;
+  readonly report: Report;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Waits for the folder's lock and takes it. It is SQLite's lock on an empty file: the kernel lets go of it
  * when its holder dies, so there is no stale lock to judge and no race between two who judge it.
@@ -19,7 +26,7 @@ export interface BuildLock {
  */
 export async function takeBuildLock(
   folder: string,
-  { report, signal }: { report: Report; signal: AbortSignal | undefined },
+  { what, report, signal }: BuildLockOptions,
 ): Promise<BuildLock> {
   const started = Date.now();
   let reportAt = started;
@@ -28,7 +35,7 @@ export async function takeBuildLock(
     while (!tryLock(database)) {
       if (Date.now() >= reportAt) {
         const seconds = Math.round((Date.now() - started) / 1000);
-        report(`another process is building the Temporal CLI: waiting for it, ${seconds} s so far`);
+        report(`another process is building ${what}: waiting for it, ${seconds} s so far`);
         reportAt += PROGRESS_EVERY_MS;
       }
       await delay(RETRY_MS, undefined, signal === undefined ? {} : { signal });

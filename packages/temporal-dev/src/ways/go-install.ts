@@ -31,7 +31,7 @@ export async function buildWithGo(context: WayContext): Promise<WayResult> {
   const folder = goBuildFolder(env);
   const executable = join(folder, 'temporal');
   await mkdir(folder, { recursive: true });
-  const lock = await takeBuildLock(folder, { report, signal });
+  const lock = await takeBuildLock(folder, { what: 'the Temporal CLI', report, signal });
   try {
     // Whoever held the lock before may have built it.
     const built = await checkProgram(executable, env, signal);
