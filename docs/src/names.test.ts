@@ -31,9 +31,14 @@ const rpcCodes = new Set(
     .map((name) => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()),
 );
 
-/** The pages that are made from the code, the contract, and an example's own variable. */
+const repository = new URL('../', folder);
+
+/** The pages that are made from the code, the contracts, the runner's settings, and an example's own variable. */
 const reference = [
   ...Object.values(PAGES).map((render) => render()),
   ...readdirSync(contract).map((name) => readFileSync(new URL(name, contract), 'utf8')),
+  ...['proto/ai/stigmer/agentic/agentexecution/v1/enum.proto', 'apps/agent-runner/README.md'].map((name) =>
+    readFileSync(new URL(name, repository), 'utf8'),
+  ),
   'ZIGGY_REGION',
 ].join('\n');

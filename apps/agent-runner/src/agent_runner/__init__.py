@@ -1,0 +1,1 @@
+"""A worker that runs LangGraph agents for a Stigmer server."""
