@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { readArguments } from './arguments.ts';
+
+test('the command comes after the dashes, with its own arguments as they are', () => {
+  expect(readArguments(['--resumes', '--', 'python', '-m', 'runner', '--', '--only'])).toEqual({
+    kind: 'run',
+    embedded: false,
+    resumes: true,
+    only: '',
+    command: ['python', '-m', 'runner', '--', '--only'],
+  });
+});
+
+test('dashes that pnpm passes on are not the command’s', () => {
+  expect(readArguments(['--', '--only', 'crash', '--', 'runner'])).toMatchObject({
+    only: 'crash',
+    command: ['runner'],
+  });
+  expect(readArguments(['--', 'runner'])).toMatchObject({ command: ['runner'] });
+});
+
+test.each([
+  [[], 'expected either --embedded, or -- and the command'],
+  [['--embedded', '--', 'runner'], 'expected either --embedded, or -- and the command'],
+  [['--quick'], "Unknown option '--quick'"],
+])('%j is refused', (args, problem) => {
+  expect(readArguments(args)).toMatchObject({ kind: 'wrong', problem: expect.stringContaining(problem) });
+});
+
+test('help is given', () => {
+  expect(readArguments(['--help'])).toEqual({ kind: 'help' });
+});
