@@ -16,6 +16,7 @@ import { FinalReminders } from './executions/final-reminders.ts';
 import { finalsOf } from './executions/finals.ts';
 import { LatestProgress } from './executions/latest-progress.ts';
 import type { RunTokens } from './executions/run-tokens.ts';
+import { runnerTerms } from './executions/runner-terms.ts';
 import { threadIdOf } from './executions/thread-id.ts';
 import { createWorkflowPort, type GivenRun } from './executions/workflow-port.ts';
 import type { HandshakeKeys } from './handshake-keys.ts';
@@ -108,16 +109,18 @@ export function createContext(parts: ContextParts): StigmerContext {
 
 /** What the workflow need not ask for: it would be told the same a moment later. */
 async function givenRun(
-  { config: { runner }, storage, runTokens }: Pick<ContextParts, 'config' | 'storage' | 'runTokens'>,
+  { config, storage, runTokens }: Pick<ContextParts, 'config' | 'storage' | 'runTokens'>,
   executionId: ExecutionId,
 ): Promise<GivenRun> {
   const copy = await copyForRunner(storage, executionId);
   if (!copy) return {};
   const { sessionId = '', agentId = '' } = copy.spec ?? {};
-  const derives = (runner.threads ?? (runner.embedded ? 'derive' : 'ask')) === 'derive';
+  const agent = (await storage.agents.find(agentId))?.agent;
+  const { taskQueue, derivesThreads, finalByUpdate } = runnerTerms(agent, config);
   return {
     copy,
-    ...(derives && { threadId: threadIdOf(sessionId, agentId) }),
-    ...(runner.finalByUpdate && { runToken: runTokens.of(executionId) }),
+    ...(taskQueue !== undefined && { runnerQueue: taskQueue }),
+    ...(derivesThreads && { threadId: threadIdOf(sessionId, agentId) }),
+    ...(finalByUpdate && { runToken: runTokens.of(executionId) }),
   };
 }

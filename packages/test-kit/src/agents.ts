@@ -10,7 +10,14 @@ export type AgentRuntimeDefinition =
         readonly timeoutSeconds?: number;
       };
     }
-  | { readonly summarizer: { readonly maxSentences?: number } };
+  | { readonly summarizer: { readonly maxSentences?: number } }
+  | {
+      readonly runner: {
+        readonly taskQueue: string;
+        readonly namesThreads?: boolean;
+        readonly finalByUpdate?: boolean;
+      };
+    };
 
 /** What {@link agent} takes. */
 export interface AgentOptions {

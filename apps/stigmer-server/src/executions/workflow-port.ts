@@ -28,7 +28,7 @@ export interface WorkflowPortOptions {
 }
 
 /** What spares the workflow some questions. */
-export interface GivenRun extends Pick<AgentExecutionInput, 'threadId' | 'runToken'> {
+export interface GivenRun extends Pick<AgentExecutionInput, 'runnerQueue' | 'threadId' | 'runToken'> {
   /** The runner's copy; absent when nothing is to be run. */
   readonly copy?: AgentExecution;
 }

@@ -29,7 +29,7 @@ export async function prepareRun(
   const { maxOutputBytes, commandTimeoutMs } = config.runner;
   const runtime = stored && runtimeOf(stored.agent, { maxOutputBytes, defaultTimeoutMs: commandTimeoutMs });
   if (stored === undefined || runtime === undefined) {
-    const what = stored === undefined ? 'is not known any more' : 'names no runtime';
+    const what = stored === undefined ? 'is not known any more' : 'names no runtime of this runner';
     throw ApplicationFailure.nonRetryable(
       `the agent "${agentId}" ${what}: give its definition a runtime, or run a worker of your own on the runner's queue`,
       'AgentNotRunnable' satisfies FailureType,

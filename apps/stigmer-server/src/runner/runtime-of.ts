@@ -3,7 +3,7 @@ import { type CommandLimits, commandRuntime } from './run-command.ts';
 import { summarizerRuntime } from './run-summarizer.ts';
 import type { Runtime } from './runtime.ts';
 
-/** How an agent is executed; `undefined` when its definition names no runtime. */
+/** How an agent is executed here; `undefined` when its definition names no runtime, or a runner elsewhere. */
 export function runtimeOf(agent: Agent, limits: CommandLimits): Runtime | undefined {
   const kind = agent.spec?.runtime?.kind;
   switch (kind?.case) {
@@ -11,6 +11,7 @@ export function runtimeOf(agent: Agent, limits: CommandLimits): Runtime | undefi
       return commandRuntime(kind.value, limits);
     case 'summarizer':
       return summarizerRuntime(kind.value);
+    case 'runner':
     case undefined:
       return undefined;
   }

@@ -27,15 +27,18 @@ export interface ScriptedRunner extends AsyncDisposable {
   on(word: string, script: Script): void;
 }
 
-/** Starts a runner; the server must have been started with `EMBEDDED_RUNNER=false`. */
-export async function startScriptedRunner(address: string): Promise<ScriptedRunner> {
+/** Starts a runner; on the queue that agents share, the server must have been started with `EMBEDDED_RUNNER=false`. */
+export async function startScriptedRunner(
+  address: string,
+  taskQueue = RUNNER_TASK_QUEUE,
+): Promise<ScriptedRunner> {
   const scripts = new Map<string, Script>();
   const received: AgentExecution[] = [];
   const threadsAsked: string[] = [];
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
     connection,
-    taskQueue: RUNNER_TASK_QUEUE,
+    taskQueue,
     dataConverter: temporalDataConverter,
     maxHeartbeatThrottleInterval: 100,
     shutdownGraceTime: 0,

@@ -29,6 +29,8 @@ export interface AgentExecutionInput {
   readonly token: TokenFacts;
   readonly onCallerGone: OnCallerGone;
   readonly runner: RunnerLimits;
+  /** Where the runner takes runs from. Absent: the queue that agents share which name none. */
+  readonly runnerQueue?: string;
   /** The thread of the run, where it is derived. Absent: the runner is asked. */
   readonly threadId?: string;
   /** What the runner may end the run with before its activity returns. Absent: it may not. */

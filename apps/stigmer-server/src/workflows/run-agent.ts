@@ -12,7 +12,7 @@ import type { FailureType } from '../failure-types.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import type { RunnerActivities } from './activity-types.ts';
 import { failureOfRun } from './failure-of-run.ts';
-import type { AgentExecutionInput, RunnerLimits } from './input.ts';
+import type { AgentExecutionInput } from './input.ts';
 import { RUNNER_TASK_QUEUE } from './names.ts';
 import type { RunEnd } from './run-end.ts';
 import { store } from './store.ts';
@@ -64,7 +64,7 @@ type Attempt =
     };
 
 async function runOnce(copy: AgentExecution, input: AgentExecutionInput): Promise<Attempt> {
-  const runner = runnerOf(input.runner);
+  const runner = runnerOf(input);
   const { sessionId = '', agentId = '' } = copy.spec ?? {};
   try {
     const threadId = derivedThread(input) ?? (await runner.EnsureThread(sessionId, agentId));
@@ -126,15 +126,18 @@ function reasonOf({ type, message }: OutcomeFailure): string {
 }
 
 /** Attempts are counted here, so each activity has one. */
-function runnerOf(limits: RunnerLimits): RunnerActivities {
+function runnerOf({
+  runner: limits,
+  runnerQueue: taskQueue = RUNNER_TASK_QUEUE,
+}: AgentExecutionInput): RunnerActivities {
   const { EnsureThread } = proxyActivities<RunnerActivities>({
-    taskQueue: RUNNER_TASK_QUEUE,
+    taskQueue,
     startToCloseTimeout: '1m',
     retry: { maximumAttempts: 3 },
     summary: 'asks the runner for the thread of the session',
   });
   const { ExecuteGraphton } = proxyActivities<RunnerActivities>({
-    taskQueue: RUNNER_TASK_QUEUE,
+    taskQueue,
     startToCloseTimeout: limits.runTimeoutMs,
     heartbeatTimeout: limits.heartbeatTimeoutMs,
     retry: { maximumAttempts: 1 },

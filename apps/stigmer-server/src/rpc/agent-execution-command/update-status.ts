@@ -11,6 +11,7 @@ import type { StigmerContext } from '../../context.ts';
 import { endExecution } from '../../executions/end-execution.ts';
 import { listedStatus } from '../../executions/listed-status.ts';
 import { progressOf } from '../../executions/merge-status.ts';
+import { runnerTerms } from '../../executions/runner-terms.ts';
 import { visibleExecution } from '../../executions/visible-execution.ts';
 import { StigmerError } from '../../stigmer-error.ts';
 import { currentExecution, requireExecution } from '../find-execution.ts';
@@ -32,7 +33,8 @@ export const updateAgentExecutionStatus =
     { values }: HandlerContext,
   ): Promise<AgentExecution> => {
     const access = accessOf(values);
-    if (status && endsRun(context, { id, status, runToken })) return endRun(context, executionId(id), status);
+    if (status && (await endsRun(context, { id, status, runToken })))
+      return endRun(context, executionId(id), status);
     await requireExecution(context, access, id);
     if (status) {
       const stored = await context.storage.executions.changeStatus(
@@ -53,10 +55,13 @@ interface Report {
 }
 
 /** @throws StigmerError `RUN_TOKEN_INVALID` */
-function endsRun({ config, runTokens }: StigmerContext, { id, status, runToken }: Report): boolean {
+async function endsRun(context: StigmerContext, { id, status, runToken }: Report): Promise<boolean> {
+  const { config, runTokens, storage } = context;
   if (status.phase !== ExecutionPhase.EXECUTION_COMPLETED || runToken === '') return false;
+  const { agentId = '' } = (await storage.executions.find(executionId(id)))?.execution.spec ?? {};
+  const agent = (await storage.agents.find(agentId))?.agent;
   // A run that was begun when ends were taken this way has a token to show, and ends by its activity all the same.
-  if (!config.runner.finalByUpdate) return false;
+  if (!runnerTerms(agent, config).finalByUpdate) return false;
   if (runTokens.matches(id, runToken)) return true;
   throw new StigmerError(
     'RUN_TOKEN_INVALID',

@@ -86,7 +86,7 @@ class AgentSpec(_message.Message):
     def sub_agents(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubAgent]: ...
     @_builtins.property
     def runtime(self) -> _runtime_pb2.AgentRuntime:
-        """How the agent is executed by the embedded runner. Without it the agent needs a runner of its own.
+        """How the agent is executed. Without it the agent needs a runner on the queue `agent_execution_runner`.
         Addition: never sent to runners.
         """
 

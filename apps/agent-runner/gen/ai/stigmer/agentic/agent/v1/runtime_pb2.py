@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)ai/stigmer/agentic/agent/v1/runtime.proto\x12\x1b\x61i.stigmer.agentic.agent.v1\x1a\x1b\x62uf/validate/validate.proto\"\xa3\x01\n\x0c\x41gentRuntime\x12>\n\x07\x63ommand\x18\x01 \x01(\x0b\x32+.ai.stigmer.agentic.agent.v1.CommandRuntimeH\x00\x12\x44\n\nsummarizer\x18\x02 \x01(\x0b\x32..ai.stigmer.agentic.agent.v1.SummarizerRuntimeH\x00\x42\r\n\x04kind\x12\x05\xbaH\x02\x08\x01\"\x8c\x02\n\x0e\x43ommandRuntime\x12\x82\x01\n\x04\x61rgv\x18\x01 \x03(\tBt\xbaHq\x92\x01\r\x08\x01\x10\x80\x02\"\x06r\x04(\x80\x80\x02\xba\x01^\n\x1c\x63ommand_runtime.argv.program\x12\x1b\x61rgv[0] must name a program\x1a!this.size() == 0 || this[0] != \'\'\x12:\n\tenv_allow\x18\x02 \x03(\tB\'\xbaH$\x92\x01!\x10\x80\x02\"\x1cr\x1a\x32\x18^[A-Za-z_][A-Za-z0-9_]*$\x12\x13\n\x0bworking_dir\x18\x03 \x01(\t\x12$\n\x0ftimeout_seconds\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xa3\x05(\x00\"5\n\x11SummarizerRuntime\x12 \n\rmax_sentences\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)ai/stigmer/agentic/agent/v1/runtime.proto\x12\x1b\x61i.stigmer.agentic.agent.v1\x1a\x1b\x62uf/validate/validate.proto\"\xe1\x01\n\x0c\x41gentRuntime\x12>\n\x07\x63ommand\x18\x01 \x01(\x0b\x32+.ai.stigmer.agentic.agent.v1.CommandRuntimeH\x00\x12\x44\n\nsummarizer\x18\x02 \x01(\x0b\x32..ai.stigmer.agentic.agent.v1.SummarizerRuntimeH\x00\x12<\n\x06runner\x18\x03 \x01(\x0b\x32*.ai.stigmer.agentic.agent.v1.RunnerRuntimeH\x00\x42\r\n\x04kind\x12\x05\xbaH\x02\x08\x01\"\x8c\x02\n\x0e\x43ommandRuntime\x12\x82\x01\n\x04\x61rgv\x18\x01 \x03(\tBt\xbaHq\x92\x01\r\x08\x01\x10\x80\x02\"\x06r\x04(\x80\x80\x02\xba\x01^\n\x1c\x63ommand_runtime.argv.program\x12\x1b\x61rgv[0] must name a program\x1a!this.size() == 0 || this[0] != \'\'\x12:\n\tenv_allow\x18\x02 \x03(\tB\'\xbaH$\x92\x01!\x10\x80\x02\"\x1cr\x1a\x32\x18^[A-Za-z_][A-Za-z0-9_]*$\x12\x13\n\x0bworking_dir\x18\x03 \x01(\t\x12$\n\x0ftimeout_seconds\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xa3\x05(\x00\"5\n\x11SummarizerRuntime\x12 \n\rmax_sentences\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"_\n\rRunnerRuntime\x12\x1e\n\ntask_queue\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x15\n\rnames_threads\x18\x02 \x01(\x08\x12\x17\n\x0f\x66inal_by_update\x18\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,10 +42,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMMANDRUNTIME'].fields_by_name['timeout_seconds']._serialized_options = b'\272H\010\032\006\030\200\243\005(\000'
   _globals['_SUMMARIZERRUNTIME'].fields_by_name['max_sentences']._loaded_options = None
   _globals['_SUMMARIZERRUNTIME'].fields_by_name['max_sentences']._serialized_options = b'\272H\006\032\004\030d(\000'
+  _globals['_RUNNERRUNTIME'].fields_by_name['task_queue']._loaded_options = None
+  _globals['_RUNNERRUNTIME'].fields_by_name['task_queue']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
   _globals['_AGENTRUNTIME']._serialized_start=104
-  _globals['_AGENTRUNTIME']._serialized_end=267
-  _globals['_COMMANDRUNTIME']._serialized_start=270
-  _globals['_COMMANDRUNTIME']._serialized_end=538
-  _globals['_SUMMARIZERRUNTIME']._serialized_start=540
-  _globals['_SUMMARIZERRUNTIME']._serialized_end=593
+  _globals['_AGENTRUNTIME']._serialized_end=329
+  _globals['_COMMANDRUNTIME']._serialized_start=332
+  _globals['_COMMANDRUNTIME']._serialized_end=600
+  _globals['_SUMMARIZERRUNTIME']._serialized_start=602
+  _globals['_SUMMARIZERRUNTIME']._serialized_end=655
+  _globals['_RUNNERRUNTIME']._serialized_start=657
+  _globals['_RUNNERRUNTIME']._serialized_end=752
 # @@protoc_insertion_point(module_scope)

@@ -20,27 +20,31 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class AgentRuntime(_message.Message):
-    """How the embedded runner executes an agent."""
+    """How an agent is executed: by the embedded runner, or by one on a task queue of its own."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     COMMAND_FIELD_NUMBER: _builtins.int
     SUMMARIZER_FIELD_NUMBER: _builtins.int
+    RUNNER_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def command(self) -> Global___CommandRuntime: ...
     @_builtins.property
     def summarizer(self) -> Global___SummarizerRuntime: ...
+    @_builtins.property
+    def runner(self) -> Global___RunnerRuntime: ...
     def __init__(
         self,
         *,
         command: Global___CommandRuntime | None = ...,
         summarizer: Global___SummarizerRuntime | None = ...,
+        runner: Global___RunnerRuntime | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "kind", b"kind", "summarizer", b"summarizer"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "kind", b"kind", "runner", b"runner", "summarizer", b"summarizer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "kind", b"kind", "summarizer", b"summarizer"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "kind", b"kind", "runner", b"runner", "summarizer", b"summarizer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["command", "summarizer"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["command", "summarizer", "runner"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -109,3 +113,35 @@ class SummarizerRuntime(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SummarizerRuntime: _TypeAlias = SummarizerRuntime  # noqa: Y015
+
+@_typing.final
+class RunnerRuntime(_message.Message):
+    """A runner outside of the server."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_QUEUE_FIELD_NUMBER: _builtins.int
+    NAMES_THREADS_FIELD_NUMBER: _builtins.int
+    FINAL_BY_UPDATE_FIELD_NUMBER: _builtins.int
+    task_queue: _builtins.str
+    """The task queue from which its workers take runs."""
+    names_threads: _builtins.bool
+    """Whether it names the thread of a session itself, by its activity `EnsureThread`. By default the id is made of those
+    of session and agent.
+    """
+    final_by_update: _builtins.bool
+    """Whether it ends good runs by `updateStatus`, with the run token that it is given then."""
+    def __init__(
+        self,
+        *,
+        task_queue: _builtins.str = ...,
+        names_threads: _builtins.bool = ...,
+        final_by_update: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["final_by_update", b"final_by_update", "names_threads", b"names_threads", "task_queue", b"task_queue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RunnerRuntime: _TypeAlias = RunnerRuntime  # noqa: Y015

@@ -105,7 +105,7 @@ export type AgentSpec = Message<"ai.stigmer.agentic.agent.v1.AgentSpec"> & {
   subAgents: SubAgent[];
 
   /**
-   * How the agent is executed by the embedded runner. Without it the agent needs a runner of its own.
+   * How the agent is executed. Without it the agent needs a runner on the queue `agent_execution_runner`.
    * Addition: never sent to runners.
    *
    * @generated from field: ai.stigmer.agentic.agent.v1.AgentRuntime runtime = 100;

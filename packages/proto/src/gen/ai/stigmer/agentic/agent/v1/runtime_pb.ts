@@ -11,10 +11,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ai/stigmer/agentic/agent/v1/runtime.proto.
  */
 export const file_ai_stigmer_agentic_agent_v1_runtime: GenFile = /*@__PURE__*/
-  fileDesc("CilhaS9zdGlnbWVyL2FnZW50aWMvYWdlbnQvdjEvcnVudGltZS5wcm90bxIbYWkuc3RpZ21lci5hZ2VudGljLmFnZW50LnYxIqMBCgxBZ2VudFJ1bnRpbWUSPgoHY29tbWFuZBgBIAEoCzIrLmFpLnN0aWdtZXIuYWdlbnRpYy5hZ2VudC52MS5Db21tYW5kUnVudGltZUgAEkQKCnN1bW1hcml6ZXIYAiABKAsyLi5haS5zdGlnbWVyLmFnZW50aWMuYWdlbnQudjEuU3VtbWFyaXplclJ1bnRpbWVIAEINCgRraW5kEgW6SAIIASKMAgoOQ29tbWFuZFJ1bnRpbWUSggEKBGFyZ3YYASADKAlCdLpIcboBXgocY29tbWFuZF9ydW50aW1lLmFyZ3YucHJvZ3JhbRIbYXJndlswXSBtdXN0IG5hbWUgYSBwcm9ncmFtGiF0aGlzLnNpemUoKSA9PSAwIHx8IHRoaXNbMF0gIT0gJyeSAQ0IARCAAiIGcgQogIACEjoKCWVudl9hbGxvdxgCIAMoCUInukgkkgEhEIACIhxyGjIYXltBLVphLXpfXVtBLVphLXowLTlfXSokEhMKC3dvcmtpbmdfZGlyGAMgASgJEiQKD3RpbWVvdXRfc2Vjb25kcxgEIAEoBUILukgIGgYYgKMFKAAiNQoRU3VtbWFyaXplclJ1bnRpbWUSIAoNbWF4X3NlbnRlbmNlcxgBIAEoBUIJukgGGgQYZCgAYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("CilhaS9zdGlnbWVyL2FnZW50aWMvYWdlbnQvdjEvcnVudGltZS5wcm90bxIbYWkuc3RpZ21lci5hZ2VudGljLmFnZW50LnYxIuEBCgxBZ2VudFJ1bnRpbWUSPgoHY29tbWFuZBgBIAEoCzIrLmFpLnN0aWdtZXIuYWdlbnRpYy5hZ2VudC52MS5Db21tYW5kUnVudGltZUgAEkQKCnN1bW1hcml6ZXIYAiABKAsyLi5haS5zdGlnbWVyLmFnZW50aWMuYWdlbnQudjEuU3VtbWFyaXplclJ1bnRpbWVIABI8CgZydW5uZXIYAyABKAsyKi5haS5zdGlnbWVyLmFnZW50aWMuYWdlbnQudjEuUnVubmVyUnVudGltZUgAQg0KBGtpbmQSBbpIAggBIowCCg5Db21tYW5kUnVudGltZRKCAQoEYXJndhgBIAMoCUJ0ukhxugFeChxjb21tYW5kX3J1bnRpbWUuYXJndi5wcm9ncmFtEhthcmd2WzBdIG11c3QgbmFtZSBhIHByb2dyYW0aIXRoaXMuc2l6ZSgpID09IDAgfHwgdGhpc1swXSAhPSAnJ5IBDQgBEIACIgZyBCiAgAISOgoJZW52X2FsbG93GAIgAygJQie6SCSSASEQgAIiHHIaMhheW0EtWmEtel9dW0EtWmEtejAtOV9dKiQSEwoLd29ya2luZ19kaXIYAyABKAkSJAoPdGltZW91dF9zZWNvbmRzGAQgASgFQgu6SAgaBhiAowUoACI1ChFTdW1tYXJpemVyUnVudGltZRIgCg1tYXhfc2VudGVuY2VzGAEgASgFQgm6SAYaBBhkKAAiXwoNUnVubmVyUnVudGltZRIeCgp0YXNrX3F1ZXVlGAEgASgJQgq6SAdyBRABGP8BEhUKDW5hbWVzX3RocmVhZHMYAiABKAgSFwoPZmluYWxfYnlfdXBkYXRlGAMgASgIYgZwcm90bzM", [file_buf_validate_validate]);
 
 /**
- * How the embedded runner executes an agent.
+ * How an agent is executed: by the embedded runner, or by one on a task queue of its own.
  *
  * @generated from message ai.stigmer.agentic.agent.v1.AgentRuntime
  */
@@ -34,6 +34,12 @@ export type AgentRuntime = Message<"ai.stigmer.agentic.agent.v1.AgentRuntime"> &
      */
     value: SummarizerRuntime;
     case: "summarizer";
+  } | {
+    /**
+     * @generated from field: ai.stigmer.agentic.agent.v1.RunnerRuntime runner = 3;
+     */
+    value: RunnerRuntime;
+    case: "runner";
   } | { case: undefined; value?: undefined };
 };
 
@@ -108,4 +114,40 @@ export type SummarizerRuntime = Message<"ai.stigmer.agentic.agent.v1.SummarizerR
  */
 export const SummarizerRuntimeSchema: GenMessage<SummarizerRuntime> = /*@__PURE__*/
   messageDesc(file_ai_stigmer_agentic_agent_v1_runtime, 2);
+
+/**
+ * A runner outside of the server.
+ *
+ * @generated from message ai.stigmer.agentic.agent.v1.RunnerRuntime
+ */
+export type RunnerRuntime = Message<"ai.stigmer.agentic.agent.v1.RunnerRuntime"> & {
+  /**
+   * The task queue from which its workers take runs.
+   *
+   * @generated from field: string task_queue = 1;
+   */
+  taskQueue: string;
+
+  /**
+   * Whether it names the thread of a session itself, by its activity `EnsureThread`. By default the id is made of those
+   * of session and agent.
+   *
+   * @generated from field: bool names_threads = 2;
+   */
+  namesThreads: boolean;
+
+  /**
+   * Whether it ends good runs by `updateStatus`, with the run token that it is given then.
+   *
+   * @generated from field: bool final_by_update = 3;
+   */
+  finalByUpdate: boolean;
+};
+
+/**
+ * Describes the message ai.stigmer.agentic.agent.v1.RunnerRuntime.
+ * Use `create(RunnerRuntimeSchema)` to create a new message.
+ */
+export const RunnerRuntimeSchema: GenMessage<RunnerRuntime> = /*@__PURE__*/
+  messageDesc(file_ai_stigmer_agentic_agent_v1_runtime, 3);
 
