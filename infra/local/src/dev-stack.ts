@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type RunningServer, startTemporalServer } from '@token-handshake/temporal-dev';
 import { untilAborted } from './interruption.ts';
 import { prepareKeys } from './keys.ts';
-import { keepRunning, type ReloadingService } from './reloading-service.ts';
+import { keepServing, type ReloadingService } from './reloading-service.ts';
 import { environmentOf, type ServiceEnvironment } from './service-env.ts';
 import { repositoryRoot, type ServiceName, serviceNames } from './service-name.ts';
 import { sourceFolders, watchFolders } from './source-watch.ts';
@@ -46,7 +46,7 @@ export async function runDev(options: DevOptions): Promise<string | undefined> {
   const given = { ...settings, temporalAddress: temporal.address, temporalNamespace: temporal.namespace };
   const started: ReloadingService[] = [];
   for (const name of serviceNames) {
-    const service = keepRunning({
+    const service = keepServing({
       name,
       entry: 'source',
       address: given.addresses[name],

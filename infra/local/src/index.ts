@@ -1,8 +1,13 @@
 export { type BuildOptions, type BuildResult, buildServices } from './build.ts';
+export { type Child, type ChildOptions, startChild } from './child-process.ts';
 export { Interruption, watchInterruptions } from './interruption.ts';
-export { type LocalKeys, prepareKeys } from './keys.ts';
+export { type KeyHolder, type LocalKeys, prepareKeys } from './keys.ts';
+export { type Paint, paintFor } from './paint.ts';
+export { keepRunning, type ReloadingProcess, type ReloadingProcessOptions } from './reloading-process.ts';
+export { renderLogLine } from './render-log-line.ts';
 export { repositoryRoot, type ServiceEntry, type ServiceName, serviceNames } from './service-name.ts';
 export type { ServiceProcess } from './service-process.ts';
+export { type WatchOptions, watchFolders } from './source-watch.ts';
 export { type Stack, startStack } from './stack.ts';
 export type { StackOptions } from './stack-options.ts';
 export { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';

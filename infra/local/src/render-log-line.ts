@@ -6,6 +6,7 @@ const levelWidth = 'error'.length;
 const sourceColors: Readonly<Record<string, Parameters<Paint>[0]>> = {
   stigmer: 'cyan',
   zigflow: 'magenta',
+  runner: 'yellow',
   temporal: 'blue',
 };
 const levelColors: Readonly<Record<string, Parameters<Paint>[0]>> = {

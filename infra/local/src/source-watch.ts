@@ -7,7 +7,7 @@ import { appFolder, repositoryRoot, type ServiceName } from './service-name.ts';
 const QUIET_MS = 200;
 
 /** Not part of what a running service was started from. */
-const ignored = /(?:\.test\.ts|\.suite\.ts|~|\.swp|\.tmp)$/;
+const ignored = /(?:\.test\.ts|\.suite\.ts|~|\.swp|\.tmp|\.pyc(?:\.\d+)?|__pycache__)$/;
 
 /** What a service runs from: its own source, and that of every package. */
 export async function sourceFolders(name: ServiceName): Promise<string[]> {

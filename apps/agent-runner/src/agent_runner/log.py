@@ -11,6 +11,10 @@ from typing import Literal
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
+_LEVELS = {"WARNING": "warn", "CRITICAL": "fatal"}
+"""Where the other services' words for levels are not Python's."""
+
+
 def _fields(record: logging.LogRecord) -> dict[str, object]:
     return {name: value for name, value in vars(record).items() if name not in _STANDARD}
 
@@ -20,7 +24,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
-            "level": record.levelname.lower(),
+            "level": _LEVELS.get(record.levelname, record.levelname.lower()),
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "name": "agent-runner",
             "pid": record.process,
