@@ -66,9 +66,9 @@ test('a small run measures every shape on every server, writes its results, and 
       dynamicConfig,
     ]),
   ).toEqual([
-    ['memory', ['history.transferProcessorMaxPollRPS=5000']],
+    ['memory', ['history.transferProcessorMaxPollRPS=5000', 'system.enableActivityEagerExecution=true']],
     ['memory', []],
-    ['file', ['history.transferProcessorMaxPollRPS=5000']],
+    ['file', ['history.transferProcessorMaxPollRPS=5000', 'system.enableActivityEagerExecution=true']],
   ]);
   for (const name of shapeNames) {
     for (const server of [tuned, byDefault]) {

@@ -14,11 +14,18 @@ export interface ServerSetup {
   readonly dynamicConfig: readonly string[];
 }
 
+/**
+ * A worker that ends a workflow task with an activity of its own queue gets the activity with the server's answer,
+ * instead of by matching.
+ */
+const EAGER_ACTIVITIES = 'system.enableActivityEagerExecution=true';
+const TUNED = [...LOCAL_DYNAMIC_CONFIG, EAGER_ACTIVITIES];
+
 /** What each server is; `default` is `temporal server start-dev` as anybody starts it. */
 export const serverSetups: Readonly<Record<ServerName, ServerSetup>> = {
-  tuned: { storage: 'memory', dynamicConfig: LOCAL_DYNAMIC_CONFIG },
+  tuned: { storage: 'memory', dynamicConfig: TUNED },
   default: { storage: 'memory', dynamicConfig: [] },
-  file: { storage: 'file', dynamicConfig: LOCAL_DYNAMIC_CONFIG },
+  file: { storage: 'file', dynamicConfig: TUNED },
 };
 
 /** The options that start a server. */
