@@ -7,6 +7,7 @@ import type { ExecutionFeed } from './executions/execution-feed.ts';
 import type { FinalReminders } from './executions/final-reminders.ts';
 import type { LatestProgress } from './executions/latest-progress.ts';
 import type { RunTokens } from './executions/run-tokens.ts';
+import type { SessionTurns } from './executions/session-turns.ts';
 import type { WorkflowPort } from './executions/workflow-port.ts';
 import type { metricsTable } from './metrics.ts';
 import type { Storage } from './storage/storage.ts';
@@ -27,6 +28,7 @@ export interface StigmerContext {
   readonly earlyDeliveries: EarlyDeliveries;
   readonly finalReminders: FinalReminders;
   readonly runTokens: RunTokens;
+  readonly turns: SessionTurns;
   /** Aborted when the server is asked to stop: streams end then. */
   readonly stopping: AbortSignal;
   /** Keyed digests of a secret value, for comparing requests: by the secrets key in force, then by those before it. */

@@ -17,6 +17,7 @@ import { finalsOf } from './executions/finals.ts';
 import { LatestProgress } from './executions/latest-progress.ts';
 import type { RunTokens } from './executions/run-tokens.ts';
 import { runnerTerms } from './executions/runner-terms.ts';
+import { SessionTurns } from './executions/session-turns.ts';
 import { threadIdOf } from './executions/thread-id.ts';
 import { createWorkflowPort, type GivenRun } from './executions/workflow-port.ts';
 import type { HandshakeKeys } from './handshake-keys.ts';
@@ -61,10 +62,11 @@ export function createContext(parts: ContextParts): StigmerContext {
     runOf: (executionId) => givenRun({ config, storage, runTokens }, executionId),
     onStarted: (result) => metrics.stigmer_workflow_starts_total.inc({ result }),
   });
+  const turns = new SessionTurns({ executions: storage.executions, workflows, logger });
   const callee = createCallee({
     audience: config.handshake.audience,
     ledger: storage.ledger,
-    finals: finalsOf({ storage, clock, logger, metrics, feed, progress }),
+    finals: finalsOf({ storage, clock, logger, metrics, feed, progress, turns }),
     targets,
     keyRing: () => keys.current(),
     workflows,
@@ -101,6 +103,7 @@ export function createContext(parts: ContextParts): StigmerContext {
     earlyDeliveries: new EarlyDeliveries({ callee, storage, metrics, logger, config }),
     finalReminders: new FinalReminders({ workflows, logger }),
     runTokens,
+    turns,
     stopping,
     secretDigests: box.digests(),
   };
@@ -119,6 +122,7 @@ async function givenRun(
   const { taskQueue, derivesThreads, finalByUpdate } = runnerTerms(agent, config);
   return {
     copy,
+    ...((await storage.executions.waitsForTurn(executionId)) && { waitsForTurn: true }),
     ...(taskQueue !== undefined && { runnerQueue: taskQueue }),
     ...(derivesThreads && { threadId: threadIdOf(sessionId, agentId) }),
     ...(finalByUpdate && { runToken: runTokens.of(executionId) }),

@@ -27,8 +27,15 @@ export const STIGMER_ERROR_CODES = {
   },
   SESSION_NOT_FOUND: {
     rpc: Code.NotFound,
-    meaning: 'No execution belongs to this session, and no agent was named.',
+    meaning: 'No session has this id, or somebody else began it.',
   },
+  SESSION_EXISTS: { rpc: Code.AlreadyExists, meaning: 'A session has this id already.' },
+  SESSION_INVALID: { rpc: Code.InvalidArgument, meaning: 'The session breaks a rule.' },
+  SESSION_BUSY: {
+    rpc: Code.FailedPrecondition,
+    meaning: 'An execution of the session has not ended.',
+  },
+  INSTANCE_NOT_FOUND: { rpc: Code.NotFound, meaning: 'No agent instance has this id.' },
   RUN_TOKEN_INVALID: {
     rpc: Code.PermissionDenied,
     meaning: 'The run token is not that of this execution.',

@@ -153,6 +153,7 @@ describe('a call from create to answer', () => {
       'agent_execution_runner EnsureThread',
       'agent_execution_runner ExecuteGraphton',
       'stigmer hasFinal',
+      'stigmer hasTurn',
       'stigmer loadForRunner',
       'stigmer recordOperatorCancel',
       'stigmer stigmer/system/complete-external-activity',

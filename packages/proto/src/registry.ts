@@ -1,17 +1,21 @@
 import { createRegistry, type DescFile } from '@bufbuild/protobuf';
 import * as agent from './agent.ts';
 import * as agentexecution from './agentexecution.ts';
+import * as agentinstance from './agentinstance.ts';
 import * as apiresource from './apiresource.ts';
 import * as executioncontext from './executioncontext.ts';
 import * as health from './health.ts';
+import * as session from './session.ts';
 import * as tokenhandshake from './tokenhandshake.ts';
 
 const entries: Record<string, unknown>[] = [
   agent,
   agentexecution,
+  agentinstance,
   apiresource,
   executioncontext,
   health,
+  session,
   tokenhandshake,
 ];
 

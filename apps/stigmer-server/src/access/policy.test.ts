@@ -49,6 +49,9 @@ describe('the access policy', () => {
       'AgentQueryController/getByReference all',
       'AgentExecutionCommandController/updateStatus all',
       'AgentExecutionQueryController/get all',
+      'AgentInstanceQueryController/get all',
+      'SessionQueryController/get all',
+      'SessionQueryController/listTurns all',
     ]);
   });
 

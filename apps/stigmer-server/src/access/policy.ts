@@ -5,6 +5,9 @@ const AGENTS = 'ai.stigmer.agentic.agent.v1.AgentQueryController';
 const EXECUTION_COMMANDS = 'ai.stigmer.agentic.agentexecution.v1.AgentExecutionCommandController';
 const EXECUTIONS = 'ai.stigmer.agentic.agentexecution.v1.AgentExecutionQueryController';
 
+const INSTANCES = 'ai.stigmer.agentic.agentinstance.v1.AgentInstanceQueryController';
+const SESSION_COMMANDS = 'ai.stigmer.agentic.session.v1.SessionCommandController';
+const SESSIONS = 'ai.stigmer.agentic.session.v1.SessionQueryController';
 const WAITS = 'tokenhandshake.v1.WaitService';
 
 const operators = { operator: 'all' } as const;
@@ -35,6 +38,15 @@ export const ACCESS_POLICY: AccessPolicy = {
   [`${EXECUTIONS}/list`]: callers,
   [`${EXECUTIONS}/listBySession`]: callers,
   [`${EXECUTIONS}/subscribe`]: callers,
+  [`${INSTANCES}/get`]: readers,
+  [`${SESSION_COMMANDS}/apply`]: callers,
+  [`${SESSION_COMMANDS}/create`]: callers,
+  [`${SESSION_COMMANDS}/update`]: callers,
+  [`${SESSION_COMMANDS}/delete`]: callers,
+  [`${SESSIONS}/get`]: { ...callers, runner: 'all' },
+  [`${SESSIONS}/list`]: callers,
+  [`${SESSIONS}/listByAgent`]: callers,
+  [`${SESSIONS}/listTurns`]: { ...callers, runner: 'all' },
   [`${WAITS}/ListWaits`]: operators,
   [`${WAITS}/GetWait`]: operators,
   [`${WAITS}/RedeliverWait`]: operators,

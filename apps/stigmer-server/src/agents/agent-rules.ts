@@ -2,6 +2,7 @@ import { clone, create } from '@bufbuild/protobuf';
 import { type Agent, AgentSchema, AgentStatusSchema } from '@token-handshake/proto/agent';
 import { ApiResourceMetadataSchema } from '@token-handshake/proto/apiresource';
 import { changedAudit } from '../audit.ts';
+import { instanceIdOf } from '../sessions/instance-id.ts';
 import { StigmerError } from '../stigmer-error.ts';
 import { slugOf } from './agent-reference.ts';
 
@@ -29,7 +30,10 @@ export function normalizedAgent(given: Agent, id: string, known: Agent | undefin
   agent.metadata = metadata;
   agent.apiVersion = API_VERSION;
   agent.kind = 'Agent';
-  agent.status = create(AgentStatusSchema, { audit: changedAudit(known?.status?.audit, now, 'spec') });
+  agent.status = create(AgentStatusSchema, {
+    ...(id !== '' && { defaultInstanceId: instanceIdOf(id) }),
+    audit: changedAudit(known?.status?.audit, now, 'spec'),
+  });
   return agent;
 }
 

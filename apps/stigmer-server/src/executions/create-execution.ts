@@ -8,6 +8,7 @@ import {
   ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
 import { ApiResourceMetadataSchema } from '@token-handshake/proto/apiresource';
+import { SessionSchema } from '@token-handshake/proto/session';
 import { OnCallerGone } from '@token-handshake/proto/tokenhandshake';
 import { type Access, failPoint } from '@token-handshake/service-kit';
 import { slugOf } from '../agents/agent-reference.ts';
@@ -16,6 +17,7 @@ import { changedAudit } from '../audit.ts';
 import type { StigmerContext } from '../context.ts';
 import { newExecutionId, newSessionId } from '../ids.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
+import { normalizedSession } from '../sessions/session-rules.ts';
 import { StigmerError } from '../stigmer-error.ts';
 import type { Stores } from '../storage/storage.ts';
 import { comparableDigest } from './body-digest.ts';
@@ -113,9 +115,9 @@ async function admit(
       now,
     });
     if (admitted.kind === 'created') {
-      const agentId = await agentIdOf(stores, request, access);
+      const belongs = await sessionOf(stores, request, { access, now });
       await stores.executions.insert({
-        execution: newExecution(request, { executionId, agentId, now }),
+        execution: newExecution(request, { executionId, ...belongs, now }),
         now,
       });
     }
@@ -136,29 +138,46 @@ async function admit(
   );
 }
 
-/** A session that somebody else began does not exist either: its runs share what the agent remembers. */
-async function agentIdOf(
-  { agents, executions }: Stores,
+/**
+ * The session of a new execution, made where there is none. One that somebody else began does not exist either: its runs
+ * share what the agent remembers.
+ */
+async function sessionOf(
+  { agents, sessions }: Stores,
   { spec }: AgentExecution,
-  { principal, reach }: Access,
-): Promise<string> {
-  const { agentId = '', sessionId = '' } = spec ?? {};
-  const session = sessionId === '' ? undefined : await executions.findSession(sessionId, principal.id);
-  const mine = session?.own === true || reach === 'all';
-  const id = session === undefined || mine ? agentId || session?.agentId : undefined;
-  if (!id) {
+  { access: { principal, reach }, now }: { readonly access: Access; readonly now: number },
+): Promise<{ readonly sessionId: string; readonly agentId: string }> {
+  const { agentId: named = '', sessionId = '' } = spec ?? {};
+  const known = sessionId === '' ? undefined : await sessions.find(sessionId);
+  const mine = known === undefined || known.principal === principal.id || reach === 'all';
+  const agentId = mine ? named || known?.agentId : undefined;
+  if (!agentId) {
     throw new StigmerError(
       'SESSION_NOT_FOUND',
-      `no execution belongs to session "${sessionId}": name the agent in spec.agent_id`,
+      `there is no session "${sessionId}": create it, or name the agent in spec.agent_id`,
     );
   }
-  if (await agents.find(id)) return id;
-  throw new StigmerError('AGENT_NOT_FOUND', `no agent has the id "${id}": look it up with getByReference`);
+  if ((await agents.find(agentId)) === undefined) {
+    throw new StigmerError(
+      'AGENT_NOT_FOUND',
+      `no agent has the id "${agentId}": look it up with getByReference`,
+    );
+  }
+  if (known !== undefined) return { sessionId, agentId };
+  const id = sessionId || newSessionId();
+  const session = normalizedSession(create(SessionSchema), { id, agentId, now });
+  await sessions.put({ session, agentId, principal: principal.id }, now);
+  return { sessionId: id, agentId };
 }
 
 function newExecution(
   request: AgentExecution,
-  { executionId, agentId, now }: { executionId: string; agentId: string; now: number },
+  {
+    executionId,
+    sessionId,
+    agentId,
+    now,
+  }: { executionId: string; sessionId: string; agentId: string; now: number },
 ): AgentExecution {
   const execution = clone(AgentExecutionSchema, request);
   const metadata = execution.metadata ?? create(ApiResourceMetadataSchema);
@@ -170,7 +189,7 @@ function newExecution(
   execution.kind = 'AgentExecution';
   if (execution.spec) {
     execution.spec.agentId = agentId;
-    execution.spec.sessionId ||= newSessionId();
+    execution.spec.sessionId = sessionId;
   }
   execution.status = create(AgentExecutionStatusSchema, {
     phase: ExecutionPhase.EXECUTION_PENDING,

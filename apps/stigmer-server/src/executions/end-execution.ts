@@ -25,7 +25,8 @@ export async function endExecution(
     metrics,
     feed,
     progress,
-  }: Pick<StigmerContext, 'storage' | 'clock' | 'logger' | 'metrics' | 'feed' | 'progress'>,
+    turns,
+  }: Pick<StigmerContext, 'storage' | 'clock' | 'logger' | 'metrics' | 'feed' | 'progress' | 'turns'>,
   executionId: ExecutionId,
   end: ExecutionEnd,
 ): Promise<EndedExecution | undefined> {
@@ -42,6 +43,7 @@ export async function endExecution(
     logger.info({ executionId, phase }, LOG_MESSAGES.finalStored);
     metrics.stigmer_executions_ended_total.inc({ phase });
     feed.changed(executionId);
+    turns.passOn(executionId);
   }
   return written;
 }

@@ -52,14 +52,16 @@ export interface ExecutionStore {
   progressOf(ids: readonly ExecutionId[]): Promise<ReadonlyMap<ExecutionId, ExecutionProgress>>;
   /** Secret values of the execution's environment, by name, decrypted: for its runner only. */
   secrets(id: ExecutionId): Promise<Readonly<Record<string, string>>>;
-  /**
-   * A session by its executions: the agent of the newest, and whether one of them belongs to `principal`. `undefined`
-   * when it has none.
-   */
-  findSession(
+  /** Every execution of a session that was not deleted, with whether it has ended. */
+  idsOfSession(
     sessionId: string,
-    principal: string,
-  ): Promise<{ readonly agentId: string; readonly own: boolean } | undefined>;
+  ): Promise<readonly { readonly id: ExecutionId; readonly hasFinal: boolean }[]>;
+  /** The executions of a session with what was said in each, the oldest first, without those that were deleted. */
+  turns(sessionId: string, page: PageRequest): Promise<Page<AgentExecution>>;
+  /** Whether an execution of the same session that was taken in before has no final yet. */
+  waitsForTurn(id: ExecutionId): Promise<boolean>;
+  /** Of the executions of the same session that have no final, the one that was taken in first. */
+  nextInSession(id: ExecutionId): Promise<ExecutionId | undefined>;
   /**
    * The newest first, without those that were deleted. Large statuses come without their bodies, and say so in
    * `truncated`; large requests come with their texts cut.

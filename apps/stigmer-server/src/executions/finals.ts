@@ -4,7 +4,7 @@ import type { StigmerContext } from '../context.ts';
 import { endExecution } from './end-execution.ts';
 import type { ExecutionEnd } from './final-status.ts';
 
-type Parts = Pick<StigmerContext, 'storage' | 'clock' | 'logger' | 'metrics' | 'feed' | 'progress'>;
+type Parts = Pick<StigmerContext, 'storage' | 'clock' | 'logger' | 'metrics' | 'feed' | 'progress' | 'turns'>;
 
 /** The stored ends of executions, as the handshake delivers them, and as it ends runs that cannot end themselves. */
 export function finalsOf(parts: Parts): FinalStore {

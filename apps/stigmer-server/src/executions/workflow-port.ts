@@ -10,7 +10,7 @@ import {
 import type { AgentExecution } from '@token-handshake/proto/agentexecution';
 import { failPoint, type TemporalConnector } from '@token-handshake/service-kit';
 import type { AgentExecutionInput, RunnerLimits } from '../workflows/input.ts';
-import { AGENT_EXECUTION_WORKFLOW, STIGMER_TASK_QUEUE } from '../workflows/names.ts';
+import { AGENT_EXECUTION_WORKFLOW, STIGMER_TASK_QUEUE, TURN_SIGNAL } from '../workflows/names.ts';
 
 /** How long one question to the server's own Temporal may take. An answer to a client waits no longer than this. */
 const TRY_MS = 2_000;
@@ -28,13 +28,17 @@ export interface WorkflowPortOptions {
 }
 
 /** What spares the workflow some questions. */
-export interface GivenRun extends Pick<AgentExecutionInput, 'runnerQueue' | 'threadId' | 'runToken'> {
+export interface GivenRun
+  extends Pick<AgentExecutionInput, 'runnerQueue' | 'threadId' | 'runToken' | 'waitsForTurn'> {
   /** The runner's copy; absent when nothing is to be run. */
   readonly copy?: AgentExecution;
 }
 
 /** The executions' workflows in Temporal. */
-export interface WorkflowPort extends Required<SweepPorts>, FinalStoredPorts, TargetWatchPorts {}
+export interface WorkflowPort extends Required<SweepPorts>, FinalStoredPorts, TargetWatchPorts {
+  /** Says that the executions of its session before it have ended. */
+  signalTurn(executionId: ExecutionId): Promise<void>;
+}
 
 /** Temporal is not connected yet, or does not know the answer. */
 export class TemporalNotConnectedError extends Error {
@@ -47,12 +51,13 @@ export class TemporalNotConnectedError extends Error {
 /** Talks to the executions' workflows. Each call is one try, bounded in time, and rejects when it cannot. */
 export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
   const { ledger, temporal, clock, onStarted } = options;
+  const connected = () => {
+    const client = temporal.current()?.client;
+    if (client === undefined) throw new TemporalNotConnectedError();
+    return client;
+  };
   const workflows = temporalWorkflows({
-    client() {
-      const client = temporal.current()?.client;
-      if (client === undefined) throw new TemporalNotConnectedError();
-      return client;
-    },
+    client: connected,
     workflowType: AGENT_EXECUTION_WORKFLOW,
     taskQueue: STIGMER_TASK_QUEUE,
     args: (executionId) => argumentsOf(options, executionId),
@@ -67,6 +72,12 @@ export function createWorkflowPort(options: WorkflowPortOptions): WorkflowPort {
   return {
     ...workflows,
     cancel,
+    async signalTurn(executionId) {
+      const client = connected();
+      await client.withDeadline(Date.now() + TRY_MS, () =>
+        client.workflow.getHandle(executionId).signal(TURN_SIGNAL),
+      );
+    },
     async start(executionId) {
       await workflows.start(executionId);
       await ledger.markStarted(executionId, clock.now());

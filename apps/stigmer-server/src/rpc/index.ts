@@ -4,6 +4,8 @@ import {
   AgentExecutionCommandController,
   AgentExecutionQueryController,
 } from '@token-handshake/proto/agentexecution';
+import { AgentInstanceQueryController } from '@token-handshake/proto/agentinstance';
+import { SessionCommandController, SessionQueryController } from '@token-handshake/proto/session';
 import { WaitService } from '@token-handshake/proto/tokenhandshake';
 import type { StigmerContext } from '../context.ts';
 import { applyAgent } from './agent-command/apply.ts';
@@ -19,9 +21,18 @@ import { getAgentExecution } from './agent-execution-query/get.ts';
 import { listAgentExecutions } from './agent-execution-query/list.ts';
 import { listAgentExecutionsBySession } from './agent-execution-query/list-by-session.ts';
 import { subscribeAgentExecution } from './agent-execution-query/subscribe.ts';
+import { getAgentInstance } from './agent-instance-query/get.ts';
 import { getAgent } from './agent-query/get.ts';
 import { getAgentByReference } from './agent-query/get-by-reference.ts';
 import { listAgents } from './agent-query/list.ts';
+import { applySession } from './session-command/apply.ts';
+import { createSession } from './session-command/create.ts';
+import { deleteSession } from './session-command/delete.ts';
+import { updateSession } from './session-command/update.ts';
+import { getSession } from './session-query/get.ts';
+import { listSessions } from './session-query/list.ts';
+import { listSessionsByAgent } from './session-query/list-by-agent.ts';
+import { listSessionTurns } from './session-query/list-turns.ts';
 import { abandonWait } from './wait/abandon-wait.ts';
 import { getWait } from './wait/get-wait.ts';
 import { listWaits } from './wait/list-waits.ts';
@@ -54,6 +65,19 @@ export function stigmerRoutes(context: StigmerContext): (router: ConnectRouter) 
         list: listAgentExecutions(context),
         listBySession: listAgentExecutionsBySession(context),
         subscribe: subscribeAgentExecution(context),
+      })
+      .service(AgentInstanceQueryController, { get: getAgentInstance(context) })
+      .service(SessionCommandController, {
+        apply: applySession(context),
+        create: createSession(context),
+        update: updateSession(context),
+        delete: deleteSession(context),
+      })
+      .service(SessionQueryController, {
+        get: getSession(context),
+        list: listSessions(context),
+        listByAgent: listSessionsByAgent(context),
+        listTurns: listSessionTurns(context),
       })
       .service(WaitService, {
         listWaits: listWaits(context),

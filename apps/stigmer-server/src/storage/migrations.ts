@@ -1,4 +1,6 @@
+import { create, toBinary } from '@bufbuild/protobuf';
 import { ledgerMigrations } from '@token-handshake/core/callee';
+import { SessionSchema } from '@token-handshake/proto/session';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -7,6 +9,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   ...ledgerMigrations,
   '0001_server_tables': { up: createTables },
   '0002_server_retention': { up: indexEnds },
+  '0003_server_sessions': { up: createSessions },
 };
 
 /** For finding what ended long ago. */
@@ -62,4 +65,49 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
     .on('execution_tags')
     .column('execution_id')
     .execute();
+}
+
+/** Sessions used to be known by their executions only: each gets a row, which belongs to whoever began it. */
+async function createSessions(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('sessions')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('principal', 'text', (c) => c.notNull())
+    .addColumn('agent_id', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'integer', (c) => c.notNull())
+    .addColumn('updated_at', 'integer', (c) => c.notNull())
+    .addColumn('definition', 'blob', (c) => c.notNull())
+    .execute();
+  await db.schema
+    .createTable('session_tags')
+    .addColumn('session_id', 'text', (c) => c.notNull().references('sessions.id').onDelete('cascade'))
+    .addColumn('tag', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('session_tags_pk', ['tag', 'session_id'])
+    .execute();
+  await sql`create index session_tags_by_session on session_tags (session_id)`.execute(db);
+  await sql`create index sessions_by_principal on sessions (principal, id)`.execute(db);
+  await sql`create index sessions_by_agent on sessions (agent_id, id)`.execute(db);
+  // Whose turn it is: the executions of a session that have not ended.
+  await sql`create index executions_open_by_session on executions (session_id) where final_at is null`.execute(
+    db,
+  );
+  const { rows } = await sql<{ id: string; principal: string; agent_id: string; created_at: number }>`
+    select first.session_id as id, coalesce(calls.principal, '') as principal, first.agent_id, first.created_at
+    from executions first
+    left join calls on calls.execution_id = first.id
+    where first.session_id != ''
+      and not exists (
+        select 1 from executions before where before.session_id = first.session_id and before.rowid < first.rowid
+      )`.execute(db);
+  for (const { id, principal, agent_id, created_at } of rows) {
+    const session = create(SessionSchema, {
+      apiVersion: 'agentic.stigmer.ai/v1',
+      kind: 'Session',
+      metadata: { id, name: id },
+      spec: { agentInstanceId: agent_id.replace(/^agt_/, 'ain_') },
+    });
+    const definition = Buffer.from(toBinary(SessionSchema, session));
+    await sql`insert into sessions (id, principal, agent_id, created_at, updated_at, definition)
+      values (${id}, ${principal}, ${agent_id}, ${created_at}, ${created_at}, ${definition})`.execute(db);
+  }
 }

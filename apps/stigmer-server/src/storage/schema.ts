@@ -47,9 +47,28 @@ export interface ExecutionTagsTable {
   tag: string;
 }
 
+/** One session. Its definition is an encoded `Session`. */
+export interface SessionsTable {
+  id: string;
+  /** Who began it. */
+  principal: string;
+  agent_id: string;
+  created_at: number;
+  updated_at: number;
+  definition: Uint8Array;
+}
+
+/** Tags of sessions, for the filter of lists. */
+export interface SessionTagsTable {
+  session_id: string;
+  tag: string;
+}
+
 /** Every table of the server, the ledger's among them. */
 export interface ServerDatabase extends LedgerDatabase {
   agents: AgentsTable;
   executions: ExecutionsTable;
   execution_tags: ExecutionTagsTable;
+  sessions: SessionsTable;
+  session_tags: SessionTagsTable;
 }

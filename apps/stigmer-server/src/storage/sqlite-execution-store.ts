@@ -7,7 +7,7 @@ import {
   type ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
 import type { ApiResourceMetadata } from '@token-handshake/proto/apiresource';
-import type { ExpressionBuilder, Kysely } from 'kysely';
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import type {
   ExecutionFilter,
   ExecutionProgress,
@@ -84,20 +84,46 @@ export class SqliteExecutionStore implements ExecutionStore {
     return row?.secrets ? this.#box.open(id, row.secrets) : {};
   }
 
-  async findSession(
-    sessionId: string,
-    principal: string,
-  ): Promise<{ readonly agentId: string; readonly own: boolean } | undefined> {
-    const inSession = this.#db
+  async idsOfSession(sessionId: string): Promise<readonly { id: ExecutionId; hasFinal: boolean }[]> {
+    const rows = await this.#db
       .selectFrom('executions')
+      .select(['id', 'final_at'])
       .where('session_id', '=', sessionId)
       .where('deleted_at', 'is', null)
-      .orderBy('id', 'desc')
-      .limit(1);
-    const newest = await inSession.select('agent_id').executeTakeFirst();
-    if (newest === undefined) return undefined;
-    const own = await inSession.select('id').where(madeBy(principal)).executeTakeFirst();
-    return { agentId: newest.agent_id, own: own !== undefined };
+      .execute();
+    return rows.map(({ id, final_at }) => ({ id: executionId(id), hasFinal: final_at !== null }));
+  }
+
+  async turns(sessionId: string, request: PageRequest): Promise<Page<AgentExecution>> {
+    const oldestFirst = filtered(this.#db, { sessionId }).select(['id', 'request', 'status']).orderBy('id');
+    return readPage(request, {
+      // How many there are is not asked.
+      total: 0,
+      read: (after = '', limit) => oldestFirst.where('id', '>', after).limit(limit).execute(),
+      id: (row) => row.id,
+      entry: (row) => executionOf(row),
+      bytes: (entry) => toBinary(AgentExecutionSchema, entry).length,
+    });
+  }
+
+  async waitsForTurn(id: ExecutionId): Promise<boolean> {
+    const first = await this.nextInSession(id);
+    return first !== undefined && first !== id;
+  }
+
+  async nextInSession(id: ExecutionId): Promise<ExecutionId | undefined> {
+    const row = await this.#db
+      .selectFrom('executions')
+      .select('id')
+      .where('session_id', '=', (eb) =>
+        eb.selectFrom('executions as own').select('own.session_id').where('own.id', '=', id),
+      )
+      .where('final_at', 'is', null)
+      // The order in which they were committed, whatever their ids say.
+      .orderBy(sql`rowid`)
+      .limit(1)
+      .executeTakeFirst();
+    return row && executionId(row.id);
   }
 
   async list(filter: ExecutionFilter, request: PageRequest): Promise<Page<AgentExecution>> {

@@ -8,6 +8,7 @@ import type { ServerDatabase } from './schema.ts';
 import type { SecretBox } from './secret-box.ts';
 import { SqliteAgentStore } from './sqlite-agent-store.ts';
 import { SqliteExecutionStore } from './sqlite-execution-store.ts';
+import { SqliteSessionStore } from './sqlite-session-store.ts';
 import type { Storage, Stores } from './storage.ts';
 
 /** What {@link openSqliteStorage} takes. */
@@ -44,11 +45,13 @@ export async function sqliteStorage(
     agents: new SqliteAgentStore(trx),
     executions: new SqliteExecutionStore(trx, box),
     ledger: ledger.within(trx),
+    sessions: new SqliteSessionStore(trx),
   });
   return {
     agents: new SqliteAgentStore(db),
     executions: new SqliteExecutionStore(db, box),
     ledger,
+    sessions: new SqliteSessionStore(db),
     transaction: (work) => db.transaction().execute((trx) => work(within(trx))),
     openCallsBegunAt: () => openCallsBegunAt(db),
     closedWithoutEnd: (now, limit) => closedWithoutEnd(db, now, limit),

@@ -1,14 +1,14 @@
-import { clone, create } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type CallId, type ExecutionId, executionId } from '@token-handshake/core';
-import { AgentSchema } from '@token-handshake/proto/agent';
 import {
   type AgentExecution,
   AgentExecutionSchema,
   ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
-import type { StoredAgent } from '../agents/agent-store.ts';
+import { SessionSchema } from '@token-handshake/proto/session';
 import type { Storage } from './storage.ts';
+import { agent, end, execution } from './stored-examples.suite.ts';
 
 /** A storage for one test, and how to open the same one again. */
 export interface StorageFixture {
@@ -130,14 +130,72 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       expect(await ids({ sessionId: 'ses_a' })).toEqual(['aex_3', 'aex_1']);
       expect(await ids({ tags: ['x'] })).toEqual(['aex_2', 'aex_1']);
       expect(await ids({ tags: ['x', 'y'] })).toEqual(['aex_1']);
-      expect(await storage.executions.findSession('ses_a', 'somebody')).toEqual({
-        agentId: 'agt_of_aex_3',
-        own: false,
-      });
       await storage.executions.markDeleted(executionId('aex_3'), 5_000);
       expect(await ids({})).toEqual(['aex_2', 'aex_1']);
       await storage.executions.remove(executionId('aex_3'));
       expect(await storage.executions.find(executionId('aex_3'))).toBeUndefined();
+    });
+
+    test('of a session, the executions take turns in the order in which they were taken in', async () => {
+      // The ids are not in that order: two creates may race.
+      for (const id of ['aex_2', 'aex_1', 'aex_3']) await insert({ id, sessionId: 'ses_a' });
+      await insert({ id: 'aex_0', sessionId: 'ses_b' });
+      const [zero, one, two, three] = [0, 1, 2, 3].map((n) => executionId(`aex_${n}`)) as [
+        ExecutionId,
+        ExecutionId,
+        ExecutionId,
+        ExecutionId,
+      ];
+      const { executions } = storage;
+      const waiting = async () => {
+        const each = [zero, one, two, three].map(async (id) =>
+          (await executions.waitsForTurn(id)) ? id : '',
+        );
+        return (await Promise.all(each)).filter((id) => id !== '');
+      };
+      expect(await waiting()).toEqual(['aex_1', 'aex_3']);
+      await executions.storeFinal(two, (status) => end(status, 'done'), 2_000);
+      expect(await executions.nextInSession(two)).toBe('aex_1');
+      await executions.markDeleted(one, 2_500);
+      expect(await executions.waitsForTurn(three)).toBe(true);
+      await executions.storeFinal(one, (status) => end(status, 'done'), 3_000);
+      expect(await executions.waitsForTurn(three)).toBe(false);
+      expect(await executions.nextInSession(one)).toBe('aex_3');
+      await executions.storeFinal(three, (status) => end(status, 'done'), 4_000);
+      expect(await executions.nextInSession(three)).toBeUndefined();
+      const turns = await executions.turns('ses_a', { size: 1 });
+      expect(turns).toMatchObject({ entries: [{ metadata: { id: 'aex_2' } }], next: 'aex_2' });
+      const rest = await executions.turns('ses_a', { size: 9, after: 'aex_2' });
+      expect(rest.entries.map(idOf)).toEqual(['aex_3']);
+      expect(await executions.idsOfSession('ses_a')).toEqual([
+        { id: 'aex_2', hasFinal: true },
+        { id: 'aex_3', hasFinal: true },
+      ]);
+    });
+
+    test('sessions are kept, listed by who began them, by agent and by tags, and removed', async () => {
+      const put = (id: string, principal: string, agentId: string, tags: string[] = []) =>
+        storage.sessions.put(
+          { session: create(SessionSchema, { metadata: { id, tags } }), principal, agentId },
+          1_000,
+        );
+      await put('ses_1', 'ann', 'agt_1', ['x', 'y']);
+      await put('ses_2', 'bob', 'agt_1');
+      await put('ses_3', 'ann', 'agt_2', ['x']);
+      const ids = async (filter: Parameters<Storage['sessions']['list']>[0]) =>
+        (await storage.sessions.list(filter, { size: 10 })).entries.map(
+          ({ session }) => session.metadata?.id,
+        );
+      expect(await ids({})).toEqual(['ses_3', 'ses_2', 'ses_1']);
+      expect(await ids({ principal: 'ann' })).toEqual(['ses_3', 'ses_1']);
+      expect(await ids({ agentId: 'agt_1' })).toEqual(['ses_2', 'ses_1']);
+      expect(await ids({ tags: ['x', 'y'] })).toEqual(['ses_1']);
+      await put('ses_1', 'somebody else', 'agt_9', ['z']);
+      expect(await storage.sessions.find('ses_1')).toMatchObject({ principal: 'ann', agentId: 'agt_1' });
+      expect(await ids({ tags: ['x'] })).toEqual(['ses_3']);
+      expect(await storage.sessions.remove('ses_1')).toBe(true);
+      expect(await storage.sessions.remove('ses_1')).toBe(false);
+      expect(await storage.sessions.find('ses_1')).toBeUndefined();
     });
 
     test('what nobody waits for and has no end is due for the sweep, what was never looked at first', async () => {
@@ -273,40 +331,6 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       expect(await storage.agents.remove('agt_1')).toBe(false);
     });
   });
-}
-
-function execution(given: {
-  id: string;
-  sessionId?: string;
-  tags?: string[];
-  callbackToken?: Uint8Array;
-}): AgentExecution {
-  return create(AgentExecutionSchema, {
-    metadata: { id: given.id, name: 'test', tags: given.tags ?? [] },
-    spec: {
-      sessionId: given.sessionId ?? 'ses_1',
-      agentId: `agt_of_${given.id}`,
-      message: 'hello',
-      runtimeEnv: { KEY: { value: 'top secret', isSecret: true }, REGION: { value: 'eu' } },
-      ...(given.callbackToken && { callbackToken: given.callbackToken }),
-    },
-    status: { phase: ExecutionPhase.EXECUTION_PENDING },
-  });
-}
-
-function end<Status extends { phase: ExecutionPhase; output: string }>(
-  status: Status,
-  output: string,
-): Status {
-  return Object.assign(status, { phase: ExecutionPhase.EXECUTION_COMPLETED, output });
-}
-
-function agent(id: string, slug: string): StoredAgent {
-  const definition = create(AgentSchema, {
-    metadata: { id, slug, ownerScope: 1 },
-    spec: { instructions: 'Answer in one word.' },
-  });
-  return { agent: clone(AgentSchema, definition), source: 'api' };
 }
 
 function idOf(each: AgentExecution): string {

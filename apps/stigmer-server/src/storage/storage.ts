@@ -2,12 +2,14 @@ import type { ExecutionId } from '@token-handshake/core';
 import type { Ledger } from '@token-handshake/core/callee';
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { ExecutionStore } from '../executions/execution-store.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
 
 /** The stores that one transaction can change together. */
 export interface Stores {
   readonly agents: AgentStore;
   readonly executions: ExecutionStore;
   readonly ledger: Ledger;
+  readonly sessions: SessionStore;
 }
 
 /** Everything that the server keeps. */

@@ -10,6 +10,8 @@ import {
   AgentExecutionCommandController,
   AgentExecutionQueryController,
 } from '@token-handshake/proto/agentexecution';
+import { AgentInstanceQueryController } from '@token-handshake/proto/agentinstance';
+import { SessionCommandController, SessionQueryController } from '@token-handshake/proto/session';
 import { WaitService } from '@token-handshake/proto/tokenhandshake';
 import {
   type ApiKeyEntry,
@@ -43,6 +45,9 @@ export interface TestClients extends Disposable {
   readonly agentCommands: Client<typeof AgentCommandController>;
   readonly executions: Client<typeof AgentExecutionQueryController>;
   readonly executionCommands: Client<typeof AgentExecutionCommandController>;
+  readonly instances: Client<typeof AgentInstanceQueryController>;
+  readonly sessions: Client<typeof SessionQueryController>;
+  readonly sessionCommands: Client<typeof SessionCommandController>;
   readonly waits: Client<typeof WaitService>;
 }
 
@@ -108,6 +113,9 @@ export function testClients(url: string, authorization?: string): TestClients {
     agentCommands: createClient(AgentCommandController, transport),
     executions: createClient(AgentExecutionQueryController, transport),
     executionCommands: createClient(AgentExecutionCommandController, transport),
+    instances: createClient(AgentInstanceQueryController, transport),
+    sessions: createClient(SessionQueryController, transport),
+    sessionCommands: createClient(SessionCommandController, transport),
     waits: createClient(WaitService, transport),
     [Symbol.dispose]: () => sessionManager.abort(),
   };
@@ -152,6 +160,9 @@ async function start(parts: StartParts): Promise<TestStigmer> {
     agentCommands: clients.agentCommands,
     executions: clients.executions,
     executionCommands: clients.executionCommands,
+    instances: clients.instances,
+    sessions: clients.sessions,
+    sessionCommands: clients.sessionCommands,
     waits: clients.waits,
     agentId: async (slug) => (await clients.agents.getByReference({ slug, kind: 40 })).metadata?.id ?? '',
     lines: (msg, id) =>

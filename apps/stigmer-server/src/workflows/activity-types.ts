@@ -8,6 +8,8 @@ export interface StoreActivities {
    * nothing is to be run: it has ended already, or was cancelled before it began.
    */
   loadForRunner(executionId: string): Promise<AgentExecution | null>;
+  /** Whether the executions of its session that came before have ended. */
+  hasTurn(executionId: string): Promise<boolean>;
   /** Whether the execution has its final. */
   hasFinal(executionId: string): Promise<boolean>;
   /**

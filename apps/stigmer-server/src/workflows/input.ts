@@ -29,6 +29,8 @@ export interface AgentExecutionInput {
   readonly token: TokenFacts;
   readonly onCallerGone: OnCallerGone;
   readonly runner: RunnerLimits;
+  /** An execution of the same session came before and had not ended at the start. Absent: it begins at once. */
+  readonly waitsForTurn?: true;
   /** Where the runner takes runs from. Absent: the queue that agents share which name none. */
   readonly runnerQueue?: string;
   /** The thread of the run, where it is derived. Absent: the runner is asked. */

@@ -6,3 +6,6 @@ export const STIGMER_TASK_QUEUE = 'stigmer';
 
 /** The queue of whoever executes agents, in any language. */
 export const RUNNER_TASK_QUEUE = 'agent_execution_runner';
+
+/** The signal by which a workflow learns that the executions of its session before it have ended. */
+export const TURN_SIGNAL = 'turn';

@@ -5,6 +5,7 @@ import { LOG_MESSAGES } from '../log-messages.ts';
 import type { AgentExecutionInput } from './input.ts';
 import { type EndedRun, runAgent } from './run-agent.ts';
 import { store } from './store.ts';
+import { untilTurn } from './turn.ts';
 
 /**
  * Runs the agent until the run has ended, or until nobody has to wait for it any more: its final came from elsewhere,
@@ -33,6 +34,8 @@ export async function runToEnd(
 
 async function load(input: AgentExecutionInput, given: AgentExecution | undefined): Promise<EndedRun> {
   try {
+    // Servers of older releases begin at once.
+    if (input.waitsForTurn && patched('session-turns')) await untilTurn(input.executionId);
     // Servers of older releases load it in any case, also for workflows that were started by a newer one.
     const isGiven = given !== undefined && patched('copy-given');
     const copy = isGiven ? given : await store.loadForRunner(input.executionId);

@@ -100,3 +100,25 @@ class ApiResourceAuditActor(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ApiResourceAuditActor: _TypeAlias = ApiResourceAuditActor  # noqa: Y015
+
+@_typing.final
+class ApiResourceAuditStatus(_message.Message):
+    """The status of resources that have no other."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUDIT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def audit(self) -> Global___ApiResourceAudit: ...
+    def __init__(
+        self,
+        *,
+        audit: Global___ApiResourceAudit | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApiResourceAuditStatus: _TypeAlias = ApiResourceAuditStatus  # noqa: Y015

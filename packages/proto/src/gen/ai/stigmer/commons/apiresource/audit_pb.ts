@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ai/stigmer/commons/apiresource/audit.proto.
  */
 export const file_ai_stigmer_commons_apiresource_audit: GenFile = /*@__PURE__*/
-  fileDesc("CiphaS9zdGlnbWVyL2NvbW1vbnMvYXBpcmVzb3VyY2UvYXVkaXQucHJvdG8SHmFpLnN0aWdtZXIuY29tbW9ucy5hcGlyZXNvdXJjZSKoAQoQQXBpUmVzb3VyY2VBdWRpdBJICgpzcGVjX2F1ZGl0GAEgASgLMjQuYWkuc3RpZ21lci5jb21tb25zLmFwaXJlc291cmNlLkFwaVJlc291cmNlQXVkaXRJbmZvEkoKDHN0YXR1c19hdWRpdBgCIAEoCzI0LmFpLnN0aWdtZXIuY29tbW9ucy5hcGlyZXNvdXJjZS5BcGlSZXNvdXJjZUF1ZGl0SW5mbyKbAgoUQXBpUmVzb3VyY2VBdWRpdEluZm8SSQoKY3JlYXRlZF9ieRgBIAEoCzI1LmFpLnN0aWdtZXIuY29tbW9ucy5hcGlyZXNvdXJjZS5BcGlSZXNvdXJjZUF1ZGl0QWN0b3ISLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASSQoKdXBkYXRlZF9ieRgDIAEoCzI1LmFpLnN0aWdtZXIuY29tbW9ucy5hcGlyZXNvdXJjZS5BcGlSZXNvdXJjZUF1ZGl0QWN0b3ISLgoKdXBkYXRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFZXZlbnQYBSABKAkiMwoVQXBpUmVzb3VyY2VBdWRpdEFjdG9yEgoKAmlkGAEgASgJEg4KBmF2YXRhchgCIAEoCWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiphaS9zdGlnbWVyL2NvbW1vbnMvYXBpcmVzb3VyY2UvYXVkaXQucHJvdG8SHmFpLnN0aWdtZXIuY29tbW9ucy5hcGlyZXNvdXJjZSKoAQoQQXBpUmVzb3VyY2VBdWRpdBJICgpzcGVjX2F1ZGl0GAEgASgLMjQuYWkuc3RpZ21lci5jb21tb25zLmFwaXJlc291cmNlLkFwaVJlc291cmNlQXVkaXRJbmZvEkoKDHN0YXR1c19hdWRpdBgCIAEoCzI0LmFpLnN0aWdtZXIuY29tbW9ucy5hcGlyZXNvdXJjZS5BcGlSZXNvdXJjZUF1ZGl0SW5mbyKbAgoUQXBpUmVzb3VyY2VBdWRpdEluZm8SSQoKY3JlYXRlZF9ieRgBIAEoCzI1LmFpLnN0aWdtZXIuY29tbW9ucy5hcGlyZXNvdXJjZS5BcGlSZXNvdXJjZUF1ZGl0QWN0b3ISLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASSQoKdXBkYXRlZF9ieRgDIAEoCzI1LmFpLnN0aWdtZXIuY29tbW9ucy5hcGlyZXNvdXJjZS5BcGlSZXNvdXJjZUF1ZGl0QWN0b3ISLgoKdXBkYXRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFZXZlbnQYBSABKAkiMwoVQXBpUmVzb3VyY2VBdWRpdEFjdG9yEgoKAmlkGAEgASgJEg4KBmF2YXRhchgCIAEoCSJZChZBcGlSZXNvdXJjZUF1ZGl0U3RhdHVzEj8KBWF1ZGl0GGMgASgLMjAuYWkuc3RpZ21lci5jb21tb25zLmFwaXJlc291cmNlLkFwaVJlc291cmNlQXVkaXRiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * Who changed a resource last, and when. Written by the server.
@@ -98,4 +98,23 @@ export type ApiResourceAuditActor = Message<"ai.stigmer.commons.apiresource.ApiR
  */
 export const ApiResourceAuditActorSchema: GenMessage<ApiResourceAuditActor> = /*@__PURE__*/
   messageDesc(file_ai_stigmer_commons_apiresource_audit, 2);
+
+/**
+ * The status of resources that have no other.
+ *
+ * @generated from message ai.stigmer.commons.apiresource.ApiResourceAuditStatus
+ */
+export type ApiResourceAuditStatus = Message<"ai.stigmer.commons.apiresource.ApiResourceAuditStatus"> & {
+  /**
+   * @generated from field: ai.stigmer.commons.apiresource.ApiResourceAudit audit = 99;
+   */
+  audit?: ApiResourceAudit | undefined;
+};
+
+/**
+ * Describes the message ai.stigmer.commons.apiresource.ApiResourceAuditStatus.
+ * Use `create(ApiResourceAuditStatusSchema)` to create a new message.
+ */
+export const ApiResourceAuditStatusSchema: GenMessage<ApiResourceAuditStatus> = /*@__PURE__*/
+  messageDesc(file_ai_stigmer_commons_apiresource_audit, 3);
 

@@ -1,0 +1,30 @@
+import type { Session } from '@token-handshake/proto/session';
+import type { Page, PageRequest } from '../storage/page.ts';
+
+/** A session as it is kept. */
+export interface StoredSession {
+  /** With id, agent instance, thread and audit filled in. */
+  readonly session: Session;
+  readonly agentId: string;
+  /** Who began it: it is theirs. */
+  readonly principal: string;
+}
+
+/** What a list shows. All conditions must hold. */
+export interface SessionFilter {
+  readonly principal?: string;
+  readonly agentId?: string;
+  /** Sessions that carry all of these. */
+  readonly tags?: readonly string[];
+}
+
+/** Keeps sessions. */
+export interface SessionStore {
+  find(id: string): Promise<StoredSession | undefined>;
+  /** The newest first. */
+  list(filter: SessionFilter, page: PageRequest): Promise<Page<StoredSession>>;
+  /** Writes a session by its id, new or known. Who began it stays. */
+  put(stored: StoredSession, now: number): Promise<void>;
+  /** Returns whether there was one. */
+  remove(id: string): Promise<boolean>;
+}

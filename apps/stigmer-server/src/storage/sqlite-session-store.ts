@@ -1,0 +1,76 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { SessionSchema } from '@token-handshake/proto/session';
+import type { Kysely, Selectable } from 'kysely';
+import type { SessionFilter, SessionStore, StoredSession } from '../sessions/session-store.ts';
+import { type Page, type PageRequest, readPage } from './page.ts';
+import type { ServerDatabase, SessionsTable } from './schema.ts';
+
+/** Sessions in SQLite. */
+export class SqliteSessionStore implements SessionStore {
+  readonly #db: Kysely<ServerDatabase>;
+
+  constructor(db: Kysely<ServerDatabase>) {
+    this.#db = db;
+  }
+
+  async find(id: string): Promise<StoredSession | undefined> {
+    const row = await this.#db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && storedSession(row);
+  }
+
+  async list(
+    { principal, agentId, tags = [] }: SessionFilter,
+    request: PageRequest,
+  ): Promise<Page<StoredSession>> {
+    let matching = this.#db.selectFrom('sessions');
+    if (principal !== undefined) matching = matching.where('principal', '=', principal);
+    if (agentId !== undefined) matching = matching.where('agent_id', '=', agentId);
+    for (const tag of tags) {
+      matching = matching.where('id', 'in', (eb) =>
+        eb.selectFrom('session_tags').select('session_id').where('tag', '=', tag),
+      );
+    }
+    const { total } = await matching
+      .select(({ fn }) => fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow();
+    const newestFirst = matching.selectAll().orderBy('id', 'desc');
+    return readPage(request, {
+      total,
+      read: (after, limit) =>
+        (after === undefined ? newestFirst : newestFirst.where('id', '<', after)).limit(limit).execute(),
+      id: (row) => row.id,
+      entry: storedSession,
+      bytes: ({ session }) => toBinary(SessionSchema, session).length,
+    });
+  }
+
+  async put({ session, agentId, principal }: StoredSession, now: number): Promise<void> {
+    const id = session.metadata?.id ?? '';
+    const columns = { definition: Buffer.from(toBinary(SessionSchema, session)), updated_at: now };
+    await this.#db
+      .insertInto('sessions')
+      .values({ id, principal, agent_id: agentId, created_at: now, ...columns })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
+      .execute();
+    await this.#db.deleteFrom('session_tags').where('session_id', '=', id).execute();
+    const tags = [...new Set(session.metadata?.tags)];
+    if (tags.length === 0) return;
+    await this.#db
+      .insertInto('session_tags')
+      .values(tags.map((tag) => ({ session_id: id, tag })))
+      .execute();
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#db.deleteFrom('sessions').where('id', '=', id).executeTakeFirst();
+    return numDeletedRows > 0n;
+  }
+}
+
+function storedSession(row: Selectable<SessionsTable>): StoredSession {
+  return {
+    session: fromBinary(SessionSchema, row.definition),
+    agentId: row.agent_id,
+    principal: row.principal,
+  };
+}
