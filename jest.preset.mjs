@@ -6,7 +6,7 @@ const besideThis = (file) => fileURLToPath(new URL(file, import.meta.url));
 export default {
   testEnvironment: 'node',
   // Jest adds 'import' or 'require' itself; to name them here would give CommonJS callers ES modules.
-  testEnvironmentOptions: { customExportConditions: ['source', 'node'] },
+  testEnvironmentOptions: { customExportConditions: ['@token-handshake/source', 'node'] },
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],

@@ -17,7 +17,7 @@ async function runBench(
 ) {
   const child = spawn(
     process.execPath,
-    ['--conditions=source', join(import.meta.dirname, 'main.ts'), ...args],
+    ['--conditions=@token-handshake/source', join(import.meta.dirname, 'main.ts'), ...args],
     {
       env: { ...process.env, TMPDIR: folder },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -95,7 +95,7 @@ async def start_servers() -> AsyncIterator[Servers]:
     slugs = [*(each.stem for each in GRAPHS.glob("*.py")), "without-graph"]
     process = await asyncio.create_subprocess_exec(
         "node",
-        "--conditions=source",
+        "--conditions=@token-handshake/source",
         "--disable-warning=ExperimentalWarning",
         str(APP / "testing" / "servers.ts"),
         *slugs,

@@ -54,7 +54,7 @@ interface Running {
 function start(args: readonly string[], env: Record<string, string> = {}): Running {
   const child = spawn(
     process.execPath,
-    ['--conditions=source', '--disable-warning=ExperimentalWarning', main, ...args],
+    ['--conditions=@token-handshake/source', '--disable-warning=ExperimentalWarning', main, ...args],
     {
       env: {
         PATH: process.env['PATH'],

@@ -73,7 +73,7 @@ describe('stigmer-server backup', () => {
     return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
       execFile(
         process.execPath,
-        ['--conditions=source', main, 'backup', target],
+        ['--conditions=@token-handshake/source', main, 'backup', target],
         { env },
         (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
       );

@@ -34,7 +34,7 @@ export async function forkUntilReady<Ready>({
   args,
   signal,
 }: ForkOptions): Promise<OwnProcess<Ready>> {
-  const child = fork(file, [...args], { execArgv: ['--conditions=source'], detached: true });
+  const child = fork(file, [...args], { execArgv: ['--conditions=@token-handshake/source'], detached: true });
   const ended = once(child, 'exit').then(([code, by]) =>
     by === null ? `exit code ${code}` : `signal ${by}`,
   );

@@ -14,7 +14,7 @@ const NEW_CALLS = 2;
 /** Runs the bench with a folder for its temporary files, by which all its processes are found. */
 async function runScale(folder: string, args: readonly string[]) {
   const main = join(import.meta.dirname, '../main.ts');
-  const child = spawn(process.execPath, ['--conditions=source', main, '--scale', ...args], {
+  const child = spawn(process.execPath, ['--conditions=@token-handshake/source', main, '--scale', ...args], {
     env: { ...process.env, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

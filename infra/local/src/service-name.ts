@@ -25,6 +25,6 @@ export function appFolder(name: ServiceName): string {
 /** Node's arguments that start a service's program from its package's folder. */
 export function entryArguments(folder: string, entry: ServiceEntry): string[] {
   return entry === 'source'
-    ? ['--conditions=source', resolve(folder, 'src/main.ts')]
+    ? ['--conditions=@token-handshake/source', resolve(folder, 'src/main.ts')]
     : [resolve(folder, 'dist/main.js')];
 }

@@ -61,7 +61,7 @@ describe('a workflow in its sandbox', () => {
       bundlerOptions: {
         webpackConfigHook: (config) => ({
           ...config,
-          resolve: { ...config.resolve, conditionNames: ['source', '...'] },
+          resolve: { ...config.resolve, conditionNames: ['@token-handshake/source', '...'] },
         }),
       },
       activities: {

@@ -57,10 +57,14 @@ export async function realTemporal(): Promise<string> {
 
 /** Runs a module's text in a process of its own, with `url` names for what it imports. */
 export function runModule(text: string, env: NodeJS.ProcessEnv): ChildProcess & { output: () => string } {
-  const child = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', text], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@token-handshake/source', '--input-type=module', '-e', text],
+    {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;

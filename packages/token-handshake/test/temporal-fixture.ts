@@ -43,7 +43,7 @@ export const fromSource: NonNullable<Parameters<typeof bundleWorkflowCode>[0]['w
   config,
 ) => ({
   ...config,
-  resolve: { ...config.resolve, conditionNames: ['source', '...'] },
+  resolve: { ...config.resolve, conditionNames: ['@token-handshake/source', '...'] },
 });
 
 /** A Temporal server, a client, and a worker whose activity hands off for real. */

@@ -10,7 +10,7 @@ const args = ['--calls', '500', '--seed', '102', '--calls-per-fault', '40'];
 /** Runs the command as `pnpm chaos` does, with a folder for its temporary files, by which its processes are found. */
 async function runChaos(folder: string): Promise<{ readonly code: number | null; readonly output: string }> {
   const main = join(import.meta.dirname, 'main.ts');
-  const child = spawn(process.execPath, ['--conditions=source', main, ...args], {
+  const child = spawn(process.execPath, ['--conditions=@token-handshake/source', main, ...args], {
     env: { ...process.env, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -21,7 +21,7 @@ import { handedOff, pendingState, startCall, startRecorder } from './recorder.ts
 // call can wait: Temporal's database, the server's, keys, agents, documents, and the histories of the open workflows.
 // Every later version has to go on from there (F58). An earlier recording is never overwritten.
 //
-//   node --conditions=source scripts/record-release.ts <release>
+//   node --conditions=@token-handshake/source scripts/record-release.ts <release>
 
 const [release] = process.argv.slice(2);
 if (release === undefined) throw new Error('expected the name of a release, such as 0.1.0');

@@ -21,7 +21,12 @@ export async function startRunner(system: System): Promise<RunnerProcess> {
   const program = join(import.meta.dirname, 'runner-process.ts');
   const child = spawn(
     process.execPath,
-    ['--conditions=source', '--disable-warning=ExperimentalWarning', program, system.stack.temporal.address],
+    [
+      '--conditions=@token-handshake/source',
+      '--disable-warning=ExperimentalWarning',
+      program,
+      system.stack.temporal.address,
+    ],
     // Its working folder makes it one of the system's processes, which may not be left at the end.
     { cwd: system.folder, stdio: ['ignore', 'pipe', 'pipe'] },
   );

@@ -93,7 +93,7 @@ function run(
   env: Record<string, string>,
 ): Promise<{ code: unknown; stdout: string; stderr: string }> {
   const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-  const args = ['--conditions=source', main, 'api-key', 'create', ...flags];
+  const args = ['--conditions=@token-handshake/source', main, 'api-key', 'create', ...flags];
   return new Promise((resolve) => {
     execFile(
       process.execPath,

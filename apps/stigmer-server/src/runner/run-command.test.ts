@@ -209,10 +209,14 @@ describe('a program as an agent', () => {
          { executionId: 'aex_1', threadId: 'thr_1', message: '', environment: {} },
          { signal: new AbortController().signal, progress: (line) => console.log(line) },
        );`;
-    const parent = spawn(process.execPath, ['--conditions=source', '--input-type=module', '--eval', server], {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const parent = spawn(
+      process.execPath,
+      ['--conditions=@token-handshake/source', '--input-type=module', '--eval', server],
+      {
+        cwd: fileURLToPath(new URL('../..', import.meta.url)),
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     await once(parent.stdout, 'data');
     const pid = Number(await readFile(pidFile, 'utf8'));
     expect(isAlive(pid)).toBe(true);

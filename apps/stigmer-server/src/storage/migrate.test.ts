@@ -75,7 +75,7 @@ async function openInAnotherProcess(): Promise<string> {
     console.log('open');
   `;
   const { stdout } = await promisify(execFile)(process.execPath, [
-    '--conditions=source',
+    '--conditions=@token-handshake/source',
     '--input-type=module',
     '-e',
     script,

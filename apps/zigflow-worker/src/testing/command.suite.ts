@@ -26,7 +26,7 @@ export function zigflow(
 ): Command {
   const startedAt = performance.now();
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--conditions=source', main, ...args], {
+  const child = spawn(process.execPath, ['--conditions=@token-handshake/source', main, ...args], {
     env: { PATH, HOME, ...env },
   });
   let stdout = '';

@@ -15,7 +15,7 @@ interface Line {
 function run(script: string, env: Record<string, string> = {}) {
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(
     process.execPath,
-    ['--conditions=source', '--disable-warning=ExperimentalWarning', program, script],
+    ['--conditions=@token-handshake/source', '--disable-warning=ExperimentalWarning', program, script],
     { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } },
   );
   const lines: Line[] = [];
@@ -145,7 +145,7 @@ test('the end of standard input means nothing when no launcher announced a pipe'
 test('a launcher that is killed takes its service with it', async () => {
   const launcherCode = `
     const { spawn } = require('node:child_process');
-    const child = spawn(process.execPath, ${JSON.stringify(['--conditions=source', '--disable-warning=ExperimentalWarning', program, 'normal'])},
+    const child = spawn(process.execPath, ${JSON.stringify(['--conditions=@token-handshake/source', '--disable-warning=ExperimentalWarning', program, 'normal'])},
       { stdio: ['pipe', 'inherit', 'inherit'], env: { ...process.env, TOKEN_HANDSHAKE_PARENT_PIPE: '1' } });
     setInterval(() => {}, 1000);`;
   const launcher = spawn(process.execPath, ['-e', launcherCode], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -45,7 +45,7 @@ export async function bundleForDevelopment(
     // Packages of this repository are bundled from their sources: in development nothing is built.
     webpackConfigHook: (config) => ({
       ...config,
-      resolve: { ...config.resolve, conditionNames: ['source', '...'] },
+      resolve: { ...config.resolve, conditionNames: ['@token-handshake/source', '...'] },
     }),
   });
   return { code };

@@ -118,7 +118,7 @@ async function admitInAnotherProcess(file: string, name: string): Promise<string
     console.log(JSON.stringify(kinds));
   `;
   const { stdout } = await promisify(execFile)(process.execPath, [
-    '--conditions=source',
+    '--conditions=@token-handshake/source',
     '--input-type=module',
     '-e',
     script,

@@ -36,7 +36,7 @@ export async function startRunner({
   secretSha256,
 }: RunnerOptions): Promise<RunnerProcess> {
   const child = fork(join(import.meta.dirname, 'runner.ts'), [address, namespace, folder, secretSha256], {
-    execArgv: ['--conditions=source'],
+    execArgv: ['--conditions=@token-handshake/source'],
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
