@@ -37,8 +37,10 @@ const repository = new URL('../', folder);
 const reference = [
   ...Object.values(PAGES).map((render) => render()),
   ...readdirSync(contract).map((name) => readFileSync(new URL(name, contract), 'utf8')),
-  ...['proto/ai/stigmer/agentic/agentexecution/v1/enum.proto', 'apps/agent-runner/README.md'].map((name) =>
-    readFileSync(new URL(name, repository), 'utf8'),
-  ),
+  ...[
+    'proto/ai/stigmer/agentic/agent/v1/runtime.proto',
+    'proto/ai/stigmer/agentic/agentexecution/v1/enum.proto',
+    'apps/agent-runner/README.md',
+  ].map((name) => readFileSync(new URL(name, repository), 'utf8')),
   'ZIGGY_REGION',
 ].join('\n');

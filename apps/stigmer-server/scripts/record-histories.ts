@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { calls, says, startModelProvider } from '@token-handshake/model-kit';
 import { ExecutionPhase } from '@token-handshake/proto/agentexecution';
 import { startTestServer } from '@token-handshake/temporal-dev';
 import { startCaller } from '../src/testing/caller.suite.ts';
@@ -78,7 +79,57 @@ stigmer = await stigmer.restart({ RUNNER_THREADS: 'ask' });
 const asking = await caller.start({ agentId, message: 'asks-for-its-thread' });
 await asking.result();
 await record('asks-for-its-thread', await received('asks-for-its-thread'));
+await takesTurns();
 await stigmer[Symbol.asyncDispose]();
+await converses();
+
+/** The second execution of a session waits for the first. */
+async function takesTurns(): Promise<void> {
+  const begin = async (message: string, sessionId = '') => {
+    const { metadata, spec } = await stigmer.executionCommands.create({
+      metadata: { name: message },
+      spec: { agentId, sessionId, message },
+    });
+    return { id: metadata?.id ?? '', sessionId: spec?.sessionId ?? '' };
+  };
+  const goes = Promise.withResolvers<void>();
+  runner.on('goes-first', async () => {
+    await goes.promise;
+    return answer('done');
+  });
+  runner.on('waits-for-its-turn', () => answer('done'));
+  const { sessionId } = await begin('goes-first');
+  await received('goes-first');
+  const second = await begin('waits-for-its-turn', sessionId);
+  const handle = caller.client.workflow.getHandle(second.id);
+  await eventually(async () => ((await handle.describe()).historyLength > 4 ? true : undefined));
+  goes.resolve();
+  await record('waits-for-its-turn', second.id);
+}
+
+/** An agent with a model: the execution's workflow, and the conversation's. */
+async function converses(): Promise<void> {
+  await using provider = await startModelProvider();
+  const model = { openaiCompatible: { baseUrl: provider.baseUrl }, model: 'small' };
+  const helper = { name: 'Helper', instructions: 'Help with what you are given.' };
+  await using embedded = await startTestStigmer({
+    temporalAddress: server.address,
+    specs: { converses: { runtime: { model }, subAgents: [helper] } },
+  });
+  provider.answers(
+    calls({ id: 'c1', name: 'ask_Helper', args: { task: 'Help!' } }, { id: 'c2', name: 'nobody', args: {} }),
+    says('helped'),
+    says('done'),
+  );
+  const { metadata } = await embedded.executionCommands.create({
+    metadata: { name: 'converses' },
+    spec: { agentId: await embedded.agentId('converses'), message: 'converses' },
+  });
+  const id = metadata?.id ?? '';
+  await record('converses', id);
+  await record('conversation', `${id}/conversation/1`);
+  await record('task', `${id}/conversation/1/c1`);
+}
 
 function received(message: string): Promise<string> {
   return eventually(() => runner.received.findLast(({ spec }) => spec?.message === message)?.metadata?.id);

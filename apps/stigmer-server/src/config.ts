@@ -70,7 +70,7 @@ export const configDefinition = defineConfig({
       env: 'ALLOW_COMMAND_AGENTS_BY_API',
       schema: boolean,
       default: 'false',
-      doc: 'Whether clients may define agents that run programs on this machine; else only the folder may.',
+      doc: 'Whether clients may define agents that run programs on this machine or ask models; else only the folder may.',
     }),
   },
   callback: {

@@ -10,6 +10,7 @@ import type { RunTokens } from './executions/run-tokens.ts';
 import type { SessionTurns } from './executions/session-turns.ts';
 import type { WorkflowPort } from './executions/workflow-port.ts';
 import type { metricsTable } from './metrics.ts';
+import type { ToolServers } from './models/tool-servers.ts';
 import type { Storage } from './storage/storage.ts';
 
 /** What the parts of the server are given. */
@@ -29,6 +30,7 @@ export interface StigmerContext {
   readonly finalReminders: FinalReminders;
   readonly runTokens: RunTokens;
   readonly turns: SessionTurns;
+  readonly toolServers: ToolServers;
   /** Aborted when the server is asked to stop: streams end then. */
   readonly stopping: AbortSignal;
   /** Keyed digests of a secret value, for comparing requests: by the secrets key in force, then by those before it. */

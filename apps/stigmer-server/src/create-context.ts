@@ -22,6 +22,7 @@ import { threadIdOf } from './executions/thread-id.ts';
 import { createWorkflowPort, type GivenRun } from './executions/workflow-port.ts';
 import type { HandshakeKeys } from './handshake-keys.ts';
 import type { metricsTable } from './metrics.ts';
+import { ToolServers } from './models/tool-servers.ts';
 import { observeHandshake } from './observe-handshake.ts';
 import { serverIdOf } from './server-id.ts';
 import type { SecretBox } from './storage/secret-box.ts';
@@ -104,6 +105,7 @@ export function createContext(parts: ContextParts): StigmerContext {
     finalReminders: new FinalReminders({ workflows, logger }),
     runTokens,
     turns,
+    toolServers: new ToolServers(),
     stopping,
     secretDigests: box.digests(),
   };
@@ -119,12 +121,13 @@ async function givenRun(
   if (!copy) return {};
   const { sessionId = '', agentId = '' } = copy.spec ?? {};
   const agent = (await storage.agents.find(agentId))?.agent;
-  const { taskQueue, derivesThreads, finalByUpdate } = runnerTerms(agent, config);
+  const { taskQueue, derivesThreads, finalByUpdate, converses } = runnerTerms(agent, config);
   return {
     copy,
     ...((await storage.executions.waitsForTurn(executionId)) && { waitsForTurn: true }),
     ...(taskQueue !== undefined && { runnerQueue: taskQueue }),
     ...(derivesThreads && { threadId: threadIdOf(sessionId, agentId) }),
+    ...(converses && { converses }),
     ...(finalByUpdate && { runToken: runTokens.of(executionId) }),
   };
 }

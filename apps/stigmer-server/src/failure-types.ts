@@ -11,6 +11,16 @@ export const FAILURE_TYPES = {
   AgentOutputTooLarge: 'The answer is larger than the embedded runner takes.',
   AgentNotRunnable:
     'The agent is not known any more, names no runtime, or runs a program that the API may not define.',
+  ModelRateLimited:
+    'The model’s provider takes no more requests at present. It is asked again when it says so.',
+  ModelUnavailable:
+    'The model’s provider cannot be reached, has a failure, or broke its answer off. It is asked again.',
+  ModelAccessDenied: 'The model’s provider does not accept the key.',
+  ModelRequestRejected: 'The model’s provider does not take the request; the message says why.',
+  ModelContextExceeded: 'The conversation is longer than the model takes: begin a new session, or say less.',
+  ModelStepsExhausted: 'The model was asked as often as its definition allows (`maxSteps`) and is not done.',
+  ToolServerUnavailable:
+    'An MCP server of the agent cannot be started or reached, or went away. It is tried again.',
   RunnerAnswerInvalid: 'The answer of the runner is no `AgentExecutionStatus`, or one that cannot be stored.',
   ResultTooLarge: 'The result of the runner is larger than Temporal takes.',
   RunTimedOut: 'The run took longer than it may (`RUNNER_RUN_TIMEOUT`).',

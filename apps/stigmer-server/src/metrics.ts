@@ -66,6 +66,22 @@ export const metricsTable = defineMetrics({
     help: 'How long runs of the embedded runner took.',
     buckets: [0.05, 0.25, 1, 5, 15, 60, 300, 1800, 7200],
   },
+  stigmer_model_answer_seconds: {
+    type: 'histogram',
+    labels: ['result'],
+    help: 'How long language models took to answer, by `answered` or the type of the failure.',
+    buckets: [0.25, 1, 2.5, 5, 15, 60, 300],
+  },
+  stigmer_model_tokens_total: {
+    type: 'counter',
+    labels: ['kind'],
+    help: 'Tokens that language models took and gave, by `input` and `output`, as their providers count them.',
+  },
+  stigmer_tool_calls_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Calls of tools that language models made: `completed`, `failed`, or `refused` before they were made.',
+  },
   stigmer_beats_total: {
     type: 'counter',
     labels: ['answer', 'target'],

@@ -150,6 +150,10 @@ describe('a call from create to answer', () => {
       .lines(LOG_MESSAGES.activityRegistered)
       .map(({ taskQueue, activity }) => `${String(taskQueue)} ${String(activity)}`);
     expect(registered.toSorted()).toEqual([
+      'agent_execution_runner CallModel',
+      'agent_execution_runner CallTool',
+      'agent_execution_runner EndConversation',
+      'agent_execution_runner EndTask',
       'agent_execution_runner EnsureThread',
       'agent_execution_runner ExecuteGraphton',
       'stigmer hasFinal',

@@ -90,6 +90,7 @@ export async function startStigmer(
   scope.signal.addEventListener('abort', () => void context.callee.stop(), { once: true });
   scope.add('early deliveries', context.earlyDeliveries);
   scope.add('final reminders', context.finalReminders);
+  scope.add('tool servers', context.toolServers);
   const workers = scope.add(
     'workers',
     runWorkers({

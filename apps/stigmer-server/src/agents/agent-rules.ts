@@ -37,7 +37,8 @@ export function normalizedAgent(given: Agent, id: string, known: Agent | undefin
   return agent;
 }
 
-/** Whether executing the agent runs a program on the runner's machine. */
+/** Whether executing the agent acts with the runner's own rights: it runs a program, or asks what its definition names. */
 export function runsProgram(agent: Agent): boolean {
-  return agent.spec?.runtime?.kind.case === 'command';
+  const kind = agent.spec?.runtime?.kind.case;
+  return kind === 'command' || kind === 'model';
 }

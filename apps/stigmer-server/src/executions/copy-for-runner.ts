@@ -8,12 +8,15 @@ import { runnerCopy } from './runner-copy.ts';
  * cancelled before it began. `undefined` when there is no such execution.
  */
 export async function copyForRunner(
-  { executions, ledger }: Pick<Stores, 'executions' | 'ledger'>,
+  { agents, executions, ledger }: Pick<Stores, 'agents' | 'executions' | 'ledger'>,
   executionId: ExecutionId,
 ): Promise<AgentExecution | null | undefined> {
   const stored = await executions.find(executionId);
   if (stored === undefined) return undefined;
   const call = await ledger.find(executionId);
   if (stored.finalAt !== undefined || call?.cancelCause !== undefined) return null;
-  return runnerCopy(stored.execution, await executions.secrets(executionId));
+  const agent = await agents.find(stored.execution.spec?.agentId ?? '');
+  // A model is asked by this server itself, which reads them where it needs them.
+  const readsSecrets = agent?.agent.spec?.runtime?.kind.case === 'model';
+  return runnerCopy(stored.execution, readsSecrets ? {} : await executions.secrets(executionId));
 }

@@ -9,6 +9,8 @@ export interface RunnerTerms {
   readonly derivesThreads: boolean;
   /** Whether the runner may end a good run by `updateStatus`. */
   readonly finalByUpdate: boolean;
+  /** Whether the embedded runner asks the agent's model, step by step. */
+  readonly converses: boolean;
 }
 
 /** What the agent's definition says of its runner; the server's settings are for the queue that agents share. */
@@ -19,10 +21,14 @@ export function runnerTerms(
   const kind = agent?.spec?.runtime?.kind;
   if (kind?.case === 'runner') {
     const { taskQueue, namesThreads, finalByUpdate } = kind.value;
-    return { taskQueue, derivesThreads: !namesThreads, finalByUpdate };
+    return { taskQueue, derivesThreads: !namesThreads, finalByUpdate, converses: false };
+  }
+  if (kind?.case === 'model' && runner.embedded) {
+    return { derivesThreads: true, finalByUpdate: false, converses: true };
   }
   return {
     derivesThreads: (runner.threads ?? (runner.embedded ? 'derive' : 'ask')) === 'derive',
     finalByUpdate: runner.finalByUpdate,
+    converses: false,
   };
 }

@@ -20,7 +20,7 @@ export async function saveAgent(context: StigmerContext, given: Agent, mode: Sav
   if (runsProgram(given) && !context.config.agents.allowCommandsByApi) {
     throw new StigmerError(
       'COMMAND_AGENT_REFUSED',
-      'an agent that runs a program must be defined in the operator’s folder (AGENTS_DIR), ' +
+      'an agent that runs a program or asks a model must be defined in the operator’s folder (AGENTS_DIR), ' +
         'unless ALLOW_COMMAND_AGENTS_BY_API is set',
     );
   }

@@ -12,6 +12,7 @@ export function runtimeOf(agent: Agent, limits: CommandLimits): Runtime | undefi
     case 'summarizer':
       return summarizerRuntime(kind.value);
     case 'runner':
+    case 'model':
     case undefined:
       return undefined;
   }

@@ -10,6 +10,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001_server_tables': { up: createTables },
   '0002_server_retention': { up: indexEnds },
   '0003_server_sessions': { up: createSessions },
+  '0004_server_conversations': { up: createConversations },
 };
 
 /** For finding what ended long ago. */
@@ -110,4 +111,22 @@ async function createSessions(db: Kysely<unknown>): Promise<void> {
     await sql`insert into sessions (id, principal, agent_id, created_at, updated_at, definition)
       values (${id}, ${principal}, ${agent_id}, ${created_at}, ${created_at}, ${definition})`.execute(db);
   }
+}
+
+/** What is said in executions whose agents have a model. */
+async function createConversations(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('conversation_turns')
+    .addColumn('conversation', 'text', (c) => c.notNull())
+    .addColumn('execution_id', 'text', (c) => c.notNull().references('executions.id').onDelete('cascade'))
+    .addColumn('step', 'integer', (c) => c.notNull())
+    .addColumn('call_id', 'text', (c) => c.notNull())
+    .addColumn('content', 'text', (c) => c.notNull())
+    .addColumn('at', 'integer', (c) => c.notNull())
+    .addColumn('kept', 'integer', (c) => c.notNull())
+    .addPrimaryKeyConstraint('conversation_turns_pk', ['execution_id', 'conversation', 'step', 'call_id'])
+    .execute();
+  await sql`create index conversation_turns_by_conversation on conversation_turns (conversation, execution_id)`.execute(
+    db,
+  );
 }

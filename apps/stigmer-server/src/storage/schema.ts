@@ -64,6 +64,22 @@ export interface SessionTagsTable {
   tag: string;
 }
 
+/** Something that was said in an execution whose agent has a model. */
+export interface ConversationTurnsTable {
+  conversation: string;
+  execution_id: string;
+  /** 0: what the agent was asked. */
+  step: number;
+  /** Of the tool call that this answers; else empty. */
+  call_id: string;
+  /** JSON of a `TurnContent`. */
+  content: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** 1 once the execution has ended well: then it belongs to what its conversation remembers. */
+  kept: number;
+}
+
 /** Every table of the server, the ledger's among them. */
 export interface ServerDatabase extends LedgerDatabase {
   agents: AgentsTable;
@@ -71,4 +87,5 @@ export interface ServerDatabase extends LedgerDatabase {
   execution_tags: ExecutionTagsTable;
   sessions: SessionsTable;
   session_tags: SessionTagsTable;
+  conversation_turns: ConversationTurnsTable;
 }

@@ -7,6 +7,7 @@ import { migrateToLatest } from './migrate.ts';
 import type { ServerDatabase } from './schema.ts';
 import type { SecretBox } from './secret-box.ts';
 import { SqliteAgentStore } from './sqlite-agent-store.ts';
+import { SqliteConversationStore } from './sqlite-conversation-store.ts';
 import { SqliteExecutionStore } from './sqlite-execution-store.ts';
 import { SqliteSessionStore } from './sqlite-session-store.ts';
 import type { Storage, Stores } from './storage.ts';
@@ -52,6 +53,7 @@ export async function sqliteStorage(
     executions: new SqliteExecutionStore(db, box),
     ledger,
     sessions: new SqliteSessionStore(db),
+    conversations: new SqliteConversationStore(db),
     transaction: (work) => db.transaction().execute((trx) => work(within(trx))),
     openCallsBegunAt: () => openCallsBegunAt(db),
     closedWithoutEnd: (now, limit) => closedWithoutEnd(db, now, limit),

@@ -2,6 +2,7 @@ import type { ExecutionId } from '@token-handshake/core';
 import type { Ledger } from '@token-handshake/core/callee';
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { ExecutionStore } from '../executions/execution-store.ts';
+import type { ConversationStore } from '../models/conversation-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 
 /** The stores that one transaction can change together. */
@@ -14,6 +15,7 @@ export interface Stores {
 
 /** Everything that the server keeps. */
 export interface Storage extends Stores {
+  readonly conversations: ConversationStore;
   /**
    * Commits all changes that `work` makes through the stores it is given, or none. It does nothing but that: no
    * network, no other store, no waiting, since everybody else waits for it.

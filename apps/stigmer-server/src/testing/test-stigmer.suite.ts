@@ -30,6 +30,8 @@ export type LogLine = Record<string, unknown> & { readonly msg: string };
 
 /** What {@link startTestStigmer} takes. */
 export interface TestStigmerOptions {
+  /** Whole definitions of the operator's folder, by slug: what goes into `spec`. */
+  readonly specs?: Readonly<Record<string, object>>;
   /** Default: an address at which nothing serves. */
   readonly temporalAddress?: string;
   /** Definitions of the operator's folder, by slug: what goes into `spec.runtime`. */
@@ -72,10 +74,14 @@ export interface TestStigmer extends Omit<TestClients, typeof Symbol.dispose>, A
 export async function startTestStigmer(options: TestStigmerOptions = {}): Promise<TestStigmer> {
   const folder = await mkdtemp(join(tmpdir(), 'stigmer-server-'));
   await mkdir(join(folder, 'agents'));
-  for (const [slug, runtime] of Object.entries(options.agents ?? {})) {
+  const specs = Object.entries(options.agents ?? {}).map(([slug, runtime]): [string, object] => [
+    slug,
+    runtime === null ? {} : { runtime },
+  ]);
+  for (const [slug, spec] of [...specs, ...Object.entries(options.specs ?? {})]) {
     const definition = {
       metadata: { name: slug, slug, ownerScope: 'platform' },
-      spec: { instructions: 'Do as the test expects.', ...(runtime === null ? {} : { runtime }) },
+      spec: { instructions: 'Do as the test expects.', ...spec },
     };
     await writeFile(join(folder, 'agents', `${slug}.yaml`), JSON.stringify(definition));
   }

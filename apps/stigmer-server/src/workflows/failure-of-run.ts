@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  ChildWorkflowFailure,
   isCancellation,
   ServerFailure,
   TimeoutFailure,
@@ -8,6 +9,8 @@ import {
 import type { JsonValue, OutcomeFailure } from '@token-handshake/core/workflow';
 import type { FailureType } from '../failure-types.ts';
 import type { RunnerActivities } from './activity-types.ts';
+
+const RUN_TIMED_OUT = 'the run took longer than it may (RUNNER_RUN_TIMEOUT)';
 
 /** The failure type by which the embedded runner says that it is being stopped. */
 export const RUNNER_STOPPED = 'RunnerStopped' satisfies FailureType;
@@ -27,6 +30,7 @@ export type FailedAttempt =
 /** Reads the error of an activity of the runner. Anything else is a bug, and thrown again. */
 export function failureOfRun(error: unknown): FailedAttempt {
   if (isCancellation(error)) return { kind: 'cancelled' };
+  if (error instanceof ChildWorkflowFailure) return failureOfChild(error);
   if (!(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
   if (cause instanceof TimeoutFailure) return failureOfTimeout(cause, error.activityType);
@@ -42,6 +46,15 @@ export function failureOfRun(error: unknown): FailedAttempt {
   return { kind: 'failed', failure: failed('RunnerFailed', cause?.message ?? error.message), final: false };
 }
 
+/** A conversation fails with what failed in it. */
+function failureOfChild({ cause, message }: ChildWorkflowFailure): FailedAttempt {
+  if (cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) return failureOfRun(cause);
+  if (cause instanceof TimeoutFailure) {
+    return { kind: 'failed', failure: failed('RunTimedOut', RUN_TIMED_OUT), final: false };
+  }
+  return { kind: 'failed', failure: failed('RunnerFailed', cause?.message ?? message), final: false };
+}
+
 function failureOfTimeout({ timeoutType }: TimeoutFailure, activityType: string): FailedAttempt {
   if (activityType === ('EnsureThread' satisfies keyof RunnerActivities)) {
     const message = 'the runner did not name a thread in time: it died, or lost its connection';
@@ -51,8 +64,7 @@ function failureOfTimeout({ timeoutType }: TimeoutFailure, activityType: string)
     const message = 'the runner sent no heartbeat any more: it died, or lost its connection';
     return { kind: 'lost', failure: failed('RunnerLost', message) };
   }
-  const message = 'the run took longer than it may (RUNNER_RUN_TIMEOUT)';
-  return { kind: 'failed', failure: failed('RunTimedOut', message), final: false };
+  return { kind: 'failed', failure: failed('RunTimedOut', RUN_TIMED_OUT), final: false };
 }
 
 /** Temporal gives this failure no type of its own: its words are all there is. */

@@ -35,6 +35,8 @@ export interface AgentExecutionInput {
   readonly runnerQueue?: string;
   /** The thread of the run, where it is derived. Absent: the runner is asked. */
   readonly threadId?: string;
+  /** Whether the agent has a model, which is asked by the embedded runner; then the thread is given. */
+  readonly converses?: boolean;
   /** What the runner may end the run with before its activity returns. Absent: it may not. */
   readonly runToken?: string;
 }

@@ -11,6 +11,7 @@ import {
 import type { FailureType } from '../failure-types.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import type { RunnerActivities } from './activity-types.ts';
+import { converse } from './conversation.ts';
 import { failureOfRun } from './failure-of-run.ts';
 import type { AgentExecutionInput } from './input.ts';
 import { RUNNER_TASK_QUEUE } from './names.ts';
@@ -36,7 +37,7 @@ export async function runAgent(copy: AgentExecution, input: AgentExecutionInput)
   let failures = 0;
   let losses = 0;
   for (;;) {
-    const attempt = await runOnce(copy, input);
+    const attempt = await runOnce(copy, input, failures + losses + 1);
     if (attempt.kind === 'ended') return attempt.run;
     if (attempt.lost) losses += 1;
     else failures += 1;
@@ -63,7 +64,7 @@ type Attempt =
       readonly reason: string;
     };
 
-async function runOnce(copy: AgentExecution, input: AgentExecutionInput): Promise<Attempt> {
+async function runOnce(copy: AgentExecution, input: AgentExecutionInput, attempt: number): Promise<Attempt> {
   const runner = runnerOf(input);
   const { sessionId = '', agentId = '' } = copy.spec ?? {};
   try {
@@ -71,7 +72,10 @@ async function runOnce(copy: AgentExecution, input: AgentExecutionInput): Promis
     // Existing runners take two arguments, and no third.
     const runToken = input.runToken === undefined ? ([] as const) : ([input.runToken] as const);
     // What comes over the wire is whatever the runner made of it.
-    const status: unknown = await runner.ExecuteGraphton(copy, threadId, ...runToken);
+    const status: unknown =
+      input.converses === true && patched('conversations')
+        ? await converse({ executionId: input.executionId, conversation: threadId }, { ...input, attempt })
+        : await runner.ExecuteGraphton(copy, threadId, ...runToken);
     if (!isMessage(status, AgentExecutionStatusSchema)) return invalidAnswer(status);
     makeEncodable({ status });
     const run: EndedRun = { end: { kind: 'returned' }, status };

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)ai/stigmer/agentic/agent/v1/runtime.proto\x12\x1b\x61i.stigmer.agentic.agent.v1\x1a\x1b\x62uf/validate/validate.proto\"\xe1\x01\n\x0c\x41gentRuntime\x12>\n\x07\x63ommand\x18\x01 \x01(\x0b\x32+.ai.stigmer.agentic.agent.v1.CommandRuntimeH\x00\x12\x44\n\nsummarizer\x18\x02 \x01(\x0b\x32..ai.stigmer.agentic.agent.v1.SummarizerRuntimeH\x00\x12<\n\x06runner\x18\x03 \x01(\x0b\x32*.ai.stigmer.agentic.agent.v1.RunnerRuntimeH\x00\x42\r\n\x04kind\x12\x05\xbaH\x02\x08\x01\"\x8c\x02\n\x0e\x43ommandRuntime\x12\x82\x01\n\x04\x61rgv\x18\x01 \x03(\tBt\xbaHq\x92\x01\r\x08\x01\x10\x80\x02\"\x06r\x04(\x80\x80\x02\xba\x01^\n\x1c\x63ommand_runtime.argv.program\x12\x1b\x61rgv[0] must name a program\x1a!this.size() == 0 || this[0] != \'\'\x12:\n\tenv_allow\x18\x02 \x03(\tB\'\xbaH$\x92\x01!\x10\x80\x02\"\x1cr\x1a\x32\x18^[A-Za-z_][A-Za-z0-9_]*$\x12\x13\n\x0bworking_dir\x18\x03 \x01(\t\x12$\n\x0ftimeout_seconds\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xa3\x05(\x00\"5\n\x11SummarizerRuntime\x12 \n\rmax_sentences\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"_\n\rRunnerRuntime\x12\x1e\n\ntask_queue\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x15\n\rnames_threads\x18\x02 \x01(\x08\x12\x17\n\x0f\x66inal_by_update\x18\x03 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)ai/stigmer/agentic/agent/v1/runtime.proto\x12\x1b\x61i.stigmer.agentic.agent.v1\x1a\x1b\x62uf/validate/validate.proto\"\x9d\x02\n\x0c\x41gentRuntime\x12>\n\x07\x63ommand\x18\x01 \x01(\x0b\x32+.ai.stigmer.agentic.agent.v1.CommandRuntimeH\x00\x12\x44\n\nsummarizer\x18\x02 \x01(\x0b\x32..ai.stigmer.agentic.agent.v1.SummarizerRuntimeH\x00\x12<\n\x06runner\x18\x03 \x01(\x0b\x32*.ai.stigmer.agentic.agent.v1.RunnerRuntimeH\x00\x12:\n\x05model\x18\x04 \x01(\x0b\x32).ai.stigmer.agentic.agent.v1.ModelRuntimeH\x00\x42\r\n\x04kind\x12\x05\xbaH\x02\x08\x01\"\x8c\x02\n\x0e\x43ommandRuntime\x12\x82\x01\n\x04\x61rgv\x18\x01 \x03(\tBt\xbaHq\x92\x01\r\x08\x01\x10\x80\x02\"\x06r\x04(\x80\x80\x02\xba\x01^\n\x1c\x63ommand_runtime.argv.program\x12\x1b\x61rgv[0] must name a program\x1a!this.size() == 0 || this[0] != \'\'\x12:\n\tenv_allow\x18\x02 \x03(\tB\'\xbaH$\x92\x01!\x10\x80\x02\"\x1cr\x1a\x32\x18^[A-Za-z_][A-Za-z0-9_]*$\x12\x13\n\x0bworking_dir\x18\x03 \x01(\t\x12$\n\x0ftimeout_seconds\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xa3\x05(\x00\"5\n\x11SummarizerRuntime\x12 \n\rmax_sentences\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"_\n\rRunnerRuntime\x12\x1e\n\ntask_queue\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x15\n\rnames_threads\x18\x02 \x01(\x08\x12\x17\n\x0f\x66inal_by_update\x18\x03 \x01(\x08\"\xdb\x02\n\x0cModelRuntime\x12R\n\x11openai_compatible\x18\x01 \x01(\x0b\x32\x35.ai.stigmer.agentic.agent.v1.OpenAiCompatibleProviderH\x00\x12\x43\n\tanthropic\x18\x02 \x01(\x0b\x32..ai.stigmer.agentic.agent.v1.AnthropicProviderH\x00\x12\x19\n\x05model\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x31\n\x0btemperature\x18\x04 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x00@)\x00\x00\x00\x00\x00\x00\x00\x00H\x01\x88\x01\x01\x12\"\n\x11max_output_tokens\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1d\n\tmax_steps\x18\x06 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x42\x11\n\x08provider\x12\x05\xbaH\x02\x08\x01\x42\x0e\n\x0c_temperature\"o\n\x18OpenAiCompatibleProvider\x12\x1a\n\x08\x62\x61se_url\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x88\x01\x01\x12\x37\n\x0b\x61pi_key_env\x18\x02 \x01(\tB\"\xbaH\x1fr\x1d\x32\x1b^([A-Za-z_][A-Za-z0-9_]*)?$\"k\n\x11\x41nthropicProvider\x12\x1d\n\x08\x62\x61se_url\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\x88\x01\x01\xd8\x01\x01\x12\x37\n\x0b\x61pi_key_env\x18\x02 \x01(\tB\"\xbaH\x1fr\x1d\x32\x1b^([A-Za-z_][A-Za-z0-9_]*)?$b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,12 +44,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUMMARIZERRUNTIME'].fields_by_name['max_sentences']._serialized_options = b'\272H\006\032\004\030d(\000'
   _globals['_RUNNERRUNTIME'].fields_by_name['task_queue']._loaded_options = None
   _globals['_RUNNERRUNTIME'].fields_by_name['task_queue']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
+  _globals['_MODELRUNTIME'].oneofs_by_name['provider']._loaded_options = None
+  _globals['_MODELRUNTIME'].oneofs_by_name['provider']._serialized_options = b'\272H\002\010\001'
+  _globals['_MODELRUNTIME'].fields_by_name['model']._loaded_options = None
+  _globals['_MODELRUNTIME'].fields_by_name['model']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
+  _globals['_MODELRUNTIME'].fields_by_name['temperature']._loaded_options = None
+  _globals['_MODELRUNTIME'].fields_by_name['temperature']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\000@)\000\000\000\000\000\000\000\000'
+  _globals['_MODELRUNTIME'].fields_by_name['max_output_tokens']._loaded_options = None
+  _globals['_MODELRUNTIME'].fields_by_name['max_output_tokens']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_MODELRUNTIME'].fields_by_name['max_steps']._loaded_options = None
+  _globals['_MODELRUNTIME'].fields_by_name['max_steps']._serialized_options = b'\272H\007\032\005\030\220N(\000'
+  _globals['_OPENAICOMPATIBLEPROVIDER'].fields_by_name['base_url']._loaded_options = None
+  _globals['_OPENAICOMPATIBLEPROVIDER'].fields_by_name['base_url']._serialized_options = b'\272H\005r\003\210\001\001'
+  _globals['_OPENAICOMPATIBLEPROVIDER'].fields_by_name['api_key_env']._loaded_options = None
+  _globals['_OPENAICOMPATIBLEPROVIDER'].fields_by_name['api_key_env']._serialized_options = b'\272H\037r\0352\033^([A-Za-z_][A-Za-z0-9_]*)?$'
+  _globals['_ANTHROPICPROVIDER'].fields_by_name['base_url']._loaded_options = None
+  _globals['_ANTHROPICPROVIDER'].fields_by_name['base_url']._serialized_options = b'\272H\010r\003\210\001\001\330\001\001'
+  _globals['_ANTHROPICPROVIDER'].fields_by_name['api_key_env']._loaded_options = None
+  _globals['_ANTHROPICPROVIDER'].fields_by_name['api_key_env']._serialized_options = b'\272H\037r\0352\033^([A-Za-z_][A-Za-z0-9_]*)?$'
   _globals['_AGENTRUNTIME']._serialized_start=104
-  _globals['_AGENTRUNTIME']._serialized_end=329
-  _globals['_COMMANDRUNTIME']._serialized_start=332
-  _globals['_COMMANDRUNTIME']._serialized_end=600
-  _globals['_SUMMARIZERRUNTIME']._serialized_start=602
-  _globals['_SUMMARIZERRUNTIME']._serialized_end=655
-  _globals['_RUNNERRUNTIME']._serialized_start=657
-  _globals['_RUNNERRUNTIME']._serialized_end=752
+  _globals['_AGENTRUNTIME']._serialized_end=389
+  _globals['_COMMANDRUNTIME']._serialized_start=392
+  _globals['_COMMANDRUNTIME']._serialized_end=660
+  _globals['_SUMMARIZERRUNTIME']._serialized_start=662
+  _globals['_SUMMARIZERRUNTIME']._serialized_end=715
+  _globals['_RUNNERRUNTIME']._serialized_start=717
+  _globals['_RUNNERRUNTIME']._serialized_end=812
+  _globals['_MODELRUNTIME']._serialized_start=815
+  _globals['_MODELRUNTIME']._serialized_end=1162
+  _globals['_OPENAICOMPATIBLEPROVIDER']._serialized_start=1164
+  _globals['_OPENAICOMPATIBLEPROVIDER']._serialized_end=1275
+  _globals['_ANTHROPICPROVIDER']._serialized_start=1277
+  _globals['_ANTHROPICPROVIDER']._serialized_end=1384
 # @@protoc_insertion_point(module_scope)

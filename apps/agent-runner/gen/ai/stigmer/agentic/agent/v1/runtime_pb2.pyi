@@ -27,24 +27,28 @@ class AgentRuntime(_message.Message):
     COMMAND_FIELD_NUMBER: _builtins.int
     SUMMARIZER_FIELD_NUMBER: _builtins.int
     RUNNER_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def command(self) -> Global___CommandRuntime: ...
     @_builtins.property
     def summarizer(self) -> Global___SummarizerRuntime: ...
     @_builtins.property
     def runner(self) -> Global___RunnerRuntime: ...
+    @_builtins.property
+    def model(self) -> Global___ModelRuntime: ...
     def __init__(
         self,
         *,
         command: Global___CommandRuntime | None = ...,
         summarizer: Global___SummarizerRuntime | None = ...,
         runner: Global___RunnerRuntime | None = ...,
+        model: Global___ModelRuntime | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "kind", b"kind", "runner", b"runner", "summarizer", b"summarizer"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "kind", b"kind", "model", b"model", "runner", b"runner", "summarizer", b"summarizer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "kind", b"kind", "runner", b"runner", "summarizer", b"summarizer"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "kind", b"kind", "model", b"model", "runner", b"runner", "summarizer", b"summarizer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["command", "summarizer", "runner"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["command", "summarizer", "runner", "model"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -145,3 +149,104 @@ class RunnerRuntime(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RunnerRuntime: _TypeAlias = RunnerRuntime  # noqa: Y015
+
+@_typing.final
+class ModelRuntime(_message.Message):
+    """A language model that is asked until it answers without calling a tool: those of the agent's MCP servers, and its
+    sub-agents.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPENAI_COMPATIBLE_FIELD_NUMBER: _builtins.int
+    ANTHROPIC_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    TEMPERATURE_FIELD_NUMBER: _builtins.int
+    MAX_OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    MAX_STEPS_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """As the provider calls it; the execution's `model_name` comes first."""
+    temperature: _builtins.float
+    """The execution's `temperature` comes first. Unset: the provider's default."""
+    max_output_tokens: _builtins.int
+    """Of one answer; 0: the provider's default."""
+    max_steps: _builtins.int
+    """How often the model is asked before the run fails; 0: 50."""
+    @_builtins.property
+    def openai_compatible(self) -> Global___OpenAiCompatibleProvider: ...
+    @_builtins.property
+    def anthropic(self) -> Global___AnthropicProvider: ...
+    def __init__(
+        self,
+        *,
+        openai_compatible: Global___OpenAiCompatibleProvider | None = ...,
+        anthropic: Global___AnthropicProvider | None = ...,
+        model: _builtins.str = ...,
+        temperature: _builtins.float | None = ...,
+        max_output_tokens: _builtins.int = ...,
+        max_steps: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_temperature", b"_temperature", "anthropic", b"anthropic", "openai_compatible", b"openai_compatible", "provider", b"provider", "temperature", b"temperature"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_temperature", b"_temperature", "anthropic", b"anthropic", "max_output_tokens", b"max_output_tokens", "max_steps", b"max_steps", "model", b"model", "openai_compatible", b"openai_compatible", "provider", b"provider", "temperature", b"temperature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__temperature: _TypeAlias = _typing.Literal["temperature"]  # noqa: Y015
+    _WhichOneofArgType__temperature: _TypeAlias = _typing.Literal["_temperature", b"_temperature"]  # noqa: Y015
+    _WhichOneofReturnType_provider: _TypeAlias = _typing.Literal["openai_compatible", "anthropic"]  # noqa: Y015
+    _WhichOneofArgType_provider: _TypeAlias = _typing.Literal["provider", b"provider"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__temperature) -> _WhichOneofReturnType__temperature | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_provider) -> _WhichOneofReturnType_provider | None: ...
+
+Global___ModelRuntime: _TypeAlias = ModelRuntime  # noqa: Y015
+
+@_typing.final
+class OpenAiCompatibleProvider(_message.Message):
+    """Whatever speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, LM Studio, and others."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BASE_URL_FIELD_NUMBER: _builtins.int
+    API_KEY_ENV_FIELD_NUMBER: _builtins.int
+    base_url: _builtins.str
+    """Up to the version, for instance `http://127.0.0.1:11434/v1`."""
+    api_key_env: _builtins.str
+    """Name of the variable with the key, of the execution's environment or else of the runner's. Empty: no key is sent."""
+    def __init__(
+        self,
+        *,
+        base_url: _builtins.str = ...,
+        api_key_env: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["api_key_env", b"api_key_env", "base_url", b"base_url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OpenAiCompatibleProvider: _TypeAlias = OpenAiCompatibleProvider  # noqa: Y015
+
+@_typing.final
+class AnthropicProvider(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BASE_URL_FIELD_NUMBER: _builtins.int
+    API_KEY_ENV_FIELD_NUMBER: _builtins.int
+    base_url: _builtins.str
+    """Empty: Anthropic's own."""
+    api_key_env: _builtins.str
+    """As above; empty: `ANTHROPIC_API_KEY`."""
+    def __init__(
+        self,
+        *,
+        base_url: _builtins.str = ...,
+        api_key_env: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["api_key_env", b"api_key_env", "base_url", b"base_url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnthropicProvider: _TypeAlias = AnthropicProvider  # noqa: Y015

@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ai/stigmer/agentic/agent/v1/runtime.proto.
  */
 export const file_ai_stigmer_agentic_agent_v1_runtime: GenFile = /*@__PURE__*/
-  fileDesc("CilhaS9zdGlnbWVyL2FnZW50aWMvYWdlbnQvdjEvcnVudGltZS5wcm90bxIbYWkuc3RpZ21lci5hZ2VudGljLmFnZW50LnYxIuEBCgxBZ2VudFJ1bnRpbWUSPgoHY29tbWFuZBgBIAEoCzIrLmFpLnN0aWdtZXIuYWdlbnRpYy5hZ2VudC52MS5Db21tYW5kUnVudGltZUgAEkQKCnN1bW1hcml6ZXIYAiABKAsyLi5haS5zdGlnbWVyLmFnZW50aWMuYWdlbnQudjEuU3VtbWFyaXplclJ1bnRpbWVIABI8CgZydW5uZXIYAyABKAsyKi5haS5zdGlnbWVyLmFnZW50aWMuYWdlbnQudjEuUnVubmVyUnVudGltZUgAQg0KBGtpbmQSBbpIAggBIowCCg5Db21tYW5kUnVudGltZRKCAQoEYXJndhgBIAMoCUJ0ukhxugFeChxjb21tYW5kX3J1bnRpbWUuYXJndi5wcm9ncmFtEhthcmd2WzBdIG11c3QgbmFtZSBhIHByb2dyYW0aIXRoaXMuc2l6ZSgpID09IDAgfHwgdGhpc1swXSAhPSAnJ5IBDQgBEIACIgZyBCiAgAISOgoJZW52X2FsbG93GAIgAygJQie6SCSSASEQgAIiHHIaMhheW0EtWmEtel9dW0EtWmEtejAtOV9dKiQSEwoLd29ya2luZ19kaXIYAyABKAkSJAoPdGltZW91dF9zZWNvbmRzGAQgASgFQgu6SAgaBhiAowUoACI1ChFTdW1tYXJpemVyUnVudGltZRIgCg1tYXhfc2VudGVuY2VzGAEgASgFQgm6SAYaBBhkKAAiXwoNUnVubmVyUnVudGltZRIeCgp0YXNrX3F1ZXVlGAEgASgJQgq6SAdyBRABGP8BEhUKDW5hbWVzX3RocmVhZHMYAiABKAgSFwoPZmluYWxfYnlfdXBkYXRlGAMgASgIYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("CilhaS9zdGlnbWVyL2FnZW50aWMvYWdlbnQvdjEvcnVudGltZS5wcm90bxIbYWkuc3RpZ21lci5hZ2VudGljLmFnZW50LnYxIp0CCgxBZ2VudFJ1bnRpbWUSPgoHY29tbWFuZBgBIAEoCzIrLmFpLnN0aWdtZXIuYWdlbnRpYy5hZ2VudC52MS5Db21tYW5kUnVudGltZUgAEkQKCnN1bW1hcml6ZXIYAiABKAsyLi5haS5zdGlnbWVyLmFnZW50aWMuYWdlbnQudjEuU3VtbWFyaXplclJ1bnRpbWVIABI8CgZydW5uZXIYAyABKAsyKi5haS5zdGlnbWVyLmFnZW50aWMuYWdlbnQudjEuUnVubmVyUnVudGltZUgAEjoKBW1vZGVsGAQgASgLMikuYWkuc3RpZ21lci5hZ2VudGljLmFnZW50LnYxLk1vZGVsUnVudGltZUgAQg0KBGtpbmQSBbpIAggBIowCCg5Db21tYW5kUnVudGltZRKCAQoEYXJndhgBIAMoCUJ0ukhxugFeChxjb21tYW5kX3J1bnRpbWUuYXJndi5wcm9ncmFtEhthcmd2WzBdIG11c3QgbmFtZSBhIHByb2dyYW0aIXRoaXMuc2l6ZSgpID09IDAgfHwgdGhpc1swXSAhPSAnJ5IBDQgBEIACIgZyBCiAgAISOgoJZW52X2FsbG93GAIgAygJQie6SCSSASEQgAIiHHIaMhheW0EtWmEtel9dW0EtWmEtejAtOV9dKiQSEwoLd29ya2luZ19kaXIYAyABKAkSJAoPdGltZW91dF9zZWNvbmRzGAQgASgFQgu6SAgaBhiAowUoACI1ChFTdW1tYXJpemVyUnVudGltZRIgCg1tYXhfc2VudGVuY2VzGAEgASgFQgm6SAYaBBhkKAAiXwoNUnVubmVyUnVudGltZRIeCgp0YXNrX3F1ZXVlGAEgASgJQgq6SAdyBRABGP8BEhUKDW5hbWVzX3RocmVhZHMYAiABKAgSFwoPZmluYWxfYnlfdXBkYXRlGAMgASgIItsCCgxNb2RlbFJ1bnRpbWUSUgoRb3BlbmFpX2NvbXBhdGlibGUYASABKAsyNS5haS5zdGlnbWVyLmFnZW50aWMuYWdlbnQudjEuT3BlbkFpQ29tcGF0aWJsZVByb3ZpZGVySAASQwoJYW50aHJvcGljGAIgASgLMi4uYWkuc3RpZ21lci5hZ2VudGljLmFnZW50LnYxLkFudGhyb3BpY1Byb3ZpZGVySAASGQoFbW9kZWwYAyABKAlCCrpIB3IFEAEY/wESMQoLdGVtcGVyYXR1cmUYBCABKAFCF7pIFBISGQAAAAAAAABAKQAAAAAAAAAASAGIAQESIgoRbWF4X291dHB1dF90b2tlbnMYBSABKAVCB7pIBBoCKAASHQoJbWF4X3N0ZXBzGAYgASgFQgq6SAcaBRiQTigAQhEKCHByb3ZpZGVyEgW6SAIIAUIOCgxfdGVtcGVyYXR1cmUibwoYT3BlbkFpQ29tcGF0aWJsZVByb3ZpZGVyEhoKCGJhc2VfdXJsGAEgASgJQgi6SAVyA4gBARI3CgthcGlfa2V5X2VudhgCIAEoCUIiukgfch0yG14oW0EtWmEtel9dW0EtWmEtejAtOV9dKik/JCJrChFBbnRocm9waWNQcm92aWRlchIdCghiYXNlX3VybBgBIAEoCUILukgI2AEBcgOIAQESNwoLYXBpX2tleV9lbnYYAiABKAlCIrpIH3IdMhteKFtBLVphLXpfXVtBLVphLXowLTlfXSopPyRiBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
  * How an agent is executed: by the embedded runner, or by one on a task queue of its own.
@@ -40,6 +40,12 @@ export type AgentRuntime = Message<"ai.stigmer.agentic.agent.v1.AgentRuntime"> &
      */
     value: RunnerRuntime;
     case: "runner";
+  } | {
+    /**
+     * @generated from field: ai.stigmer.agentic.agent.v1.ModelRuntime model = 4;
+     */
+    value: ModelRuntime;
+    case: "model";
   } | { case: undefined; value?: undefined };
 };
 
@@ -150,4 +156,118 @@ export type RunnerRuntime = Message<"ai.stigmer.agentic.agent.v1.RunnerRuntime">
  */
 export const RunnerRuntimeSchema: GenMessage<RunnerRuntime> = /*@__PURE__*/
   messageDesc(file_ai_stigmer_agentic_agent_v1_runtime, 3);
+
+/**
+ * A language model that is asked until it answers without calling a tool: those of the agent's MCP servers, and its
+ * sub-agents.
+ *
+ * @generated from message ai.stigmer.agentic.agent.v1.ModelRuntime
+ */
+export type ModelRuntime = Message<"ai.stigmer.agentic.agent.v1.ModelRuntime"> & {
+  /**
+   * @generated from oneof ai.stigmer.agentic.agent.v1.ModelRuntime.provider
+   */
+  provider: {
+    /**
+     * @generated from field: ai.stigmer.agentic.agent.v1.OpenAiCompatibleProvider openai_compatible = 1;
+     */
+    value: OpenAiCompatibleProvider;
+    case: "openaiCompatible";
+  } | {
+    /**
+     * @generated from field: ai.stigmer.agentic.agent.v1.AnthropicProvider anthropic = 2;
+     */
+    value: AnthropicProvider;
+    case: "anthropic";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * As the provider calls it; the execution's `model_name` comes first.
+   *
+   * @generated from field: string model = 3;
+   */
+  model: string;
+
+  /**
+   * The execution's `temperature` comes first. Unset: the provider's default.
+   *
+   * @generated from field: optional double temperature = 4;
+   */
+  temperature?: number | undefined;
+
+  /**
+   * Of one answer; 0: the provider's default.
+   *
+   * @generated from field: int32 max_output_tokens = 5;
+   */
+  maxOutputTokens: number;
+
+  /**
+   * How often the model is asked before the run fails; 0: 50.
+   *
+   * @generated from field: int32 max_steps = 6;
+   */
+  maxSteps: number;
+};
+
+/**
+ * Describes the message ai.stigmer.agentic.agent.v1.ModelRuntime.
+ * Use `create(ModelRuntimeSchema)` to create a new message.
+ */
+export const ModelRuntimeSchema: GenMessage<ModelRuntime> = /*@__PURE__*/
+  messageDesc(file_ai_stigmer_agentic_agent_v1_runtime, 4);
+
+/**
+ * Whatever speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, LM Studio, and others.
+ *
+ * @generated from message ai.stigmer.agentic.agent.v1.OpenAiCompatibleProvider
+ */
+export type OpenAiCompatibleProvider = Message<"ai.stigmer.agentic.agent.v1.OpenAiCompatibleProvider"> & {
+  /**
+   * Up to the version, for instance `http://127.0.0.1:11434/v1`.
+   *
+   * @generated from field: string base_url = 1;
+   */
+  baseUrl: string;
+
+  /**
+   * Name of the variable with the key, of the execution's environment or else of the runner's. Empty: no key is sent.
+   *
+   * @generated from field: string api_key_env = 2;
+   */
+  apiKeyEnv: string;
+};
+
+/**
+ * Describes the message ai.stigmer.agentic.agent.v1.OpenAiCompatibleProvider.
+ * Use `create(OpenAiCompatibleProviderSchema)` to create a new message.
+ */
+export const OpenAiCompatibleProviderSchema: GenMessage<OpenAiCompatibleProvider> = /*@__PURE__*/
+  messageDesc(file_ai_stigmer_agentic_agent_v1_runtime, 5);
+
+/**
+ * @generated from message ai.stigmer.agentic.agent.v1.AnthropicProvider
+ */
+export type AnthropicProvider = Message<"ai.stigmer.agentic.agent.v1.AnthropicProvider"> & {
+  /**
+   * Empty: Anthropic's own.
+   *
+   * @generated from field: string base_url = 1;
+   */
+  baseUrl: string;
+
+  /**
+   * As above; empty: `ANTHROPIC_API_KEY`.
+   *
+   * @generated from field: string api_key_env = 2;
+   */
+  apiKeyEnv: string;
+};
+
+/**
+ * Describes the message ai.stigmer.agentic.agent.v1.AnthropicProvider.
+ * Use `create(AnthropicProviderSchema)` to create a new message.
+ */
+export const AnthropicProviderSchema: GenMessage<AnthropicProvider> = /*@__PURE__*/
+  messageDesc(file_ai_stigmer_agentic_agent_v1_runtime, 6);
 
