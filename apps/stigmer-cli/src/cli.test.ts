@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -249,6 +250,36 @@ describe('what cannot work is said, with an exit code of its own', () => {
     const wrong = await stigmer(['--config', file, 'agents', 'list'], none);
     expect(wrong).toMatchObject({ code: 78, stderr: expect.stringContaining('endpont') });
   });
+});
+
+test('a key that cannot be used is never shown', async () => {
+  const none = { STIGMER_ENDPOINT: '', STIGMER_API_KEY: '' };
+  const file = join(folder, 'broken.yaml');
+  await writeFile(file, 'apiKey: "sgk_very_secret\nendpoint: x\n');
+  const key = join(folder, 'two-keys');
+  await writeFile(key, 'sgk_very_secret\nsgk_another_one\n');
+  const both = [
+    await stigmer(['--config', file, 'agents', 'list'], none),
+    await stigmer(['--api-key-file', key, 'agents', 'list']),
+  ];
+  for (const ended of both) {
+    expect(ended.code).toBe(78);
+    expect(`${ended.stdout}${ended.stderr}`).not.toMatch(/secret|another/);
+  }
+});
+
+test('Ctrl-C ends a command whose server says nothing', async () => {
+  const silent = createServer();
+  const connected = once(silent, 'connection');
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const running = start(['agents', 'list'], { STIGMER_ENDPOINT: `http://127.0.0.1:${port}` });
+  const [socket] = (await connected) as [Socket];
+  running.process.kill('SIGINT');
+  expect((await running.ended).code).toBe(130);
+  socket.destroy();
+  silent.close();
 });
 
 test('shells complete commands', async () => {

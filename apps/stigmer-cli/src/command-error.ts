@@ -1,5 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { isLost } from './is-lost.ts';
 
 /** Something that the user can put right; its message says what. */
 export class CommandError extends Error {
@@ -15,22 +16,19 @@ export class CommandError extends Error {
 /** What a failure means for whoever typed the command. */
 export function explained(error: unknown, endpoint: string): { exitCode: ExitCode; message: string } {
   if (error instanceof CommandError) return { exitCode: error.exitCode, message: error.message };
-  if (error instanceof ConnectError) return explainedAnswer(error, endpoint);
+  if (isLost(error)) {
+    return {
+      exitCode: exitCodes.unavailable,
+      message: `cannot reach Stigmer at ${endpoint}: ${error.rawMessage}`,
+    };
+  }
+  if (error instanceof ConnectError) return explainedAnswer(error);
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { exitCode: exitCodes.failed, message };
 }
 
-function explainedAnswer(
-  { code, rawMessage }: ConnectError,
-  endpoint: string,
-): { exitCode: ExitCode; message: string } {
+function explainedAnswer({ code, rawMessage }: ConnectError): { exitCode: ExitCode; message: string } {
   switch (code) {
-    case Code.Unavailable:
-    case Code.DeadlineExceeded:
-      return {
-        exitCode: exitCodes.unavailable,
-        message: `cannot reach Stigmer at ${endpoint}: ${rawMessage}`,
-      };
     case Code.Unauthenticated:
       return {
         exitCode: exitCodes.denied,

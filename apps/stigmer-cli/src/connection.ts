@@ -45,6 +45,12 @@ export async function readConnection(options: GlobalOptions, env: NodeJS.Process
     );
   }
   const apiKey = await keyOf(options, env, file);
+  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new CommandError(
+      exitCodes.config,
+      'expected the API key to be one line without spaces: look at --api-key-file, STIGMER_API_KEY or the config file',
+    );
+  }
   return { endpoint, ...(apiKey !== undefined && { apiKey }) };
 }
 
@@ -87,7 +93,7 @@ async function readConfigFile(
     throw new CommandError(exitCodes.config, `the config file cannot be read: ${(error as Error).message}`);
   }
   try {
-    const config = fileSchema.parse(parse(text) ?? {});
+    const config = fileSchema.parse(parse(text, { prettyErrors: false }) ?? {});
     const { apiKeyFile, ...rest } = config;
     return apiKeyFile === undefined ? rest : { ...rest, apiKeyFile: resolve(dirname(path), apiKeyFile) };
   } catch (error) {

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Code, ConnectError } from '@connectrpc/connect';
 import {
   type AgentExecution,
   AgentExecutionSchema,
@@ -9,15 +8,13 @@ import {
 } from '@token-handshake/proto/agentexecution';
 import type { Clients } from './clients.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { isLost } from './is-lost.ts';
 import { type Output, showOne } from './output/output.ts';
 import { cut, phaseWord } from './output/words.ts';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 const LONGEST_LINE = 160;
-
-/** How a stream ends with its server: refused, closed by a proxy, or with the process. */
-const lost: ReadonlySet<Code> = new Set([Code.Unavailable, Code.Canceled, Code.Aborted]);
 
 const speakers = new Map<MessageType, string>([
   [MessageType.MESSAGE_AI, 'agent'],
@@ -55,7 +52,7 @@ export async function follow(
       }
     } catch (error) {
       if (signal.aborted) return exitCodes.interrupted;
-      if (!(error instanceof ConnectError) || !lost.has(error.code)) throw error;
+      if (!isLost(error)) throw error;
       output.note(`${id}: the server cannot be reached, trying again`);
     }
     await delay(pauseMs, undefined, { signal }).catch(() => {});

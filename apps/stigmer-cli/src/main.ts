@@ -4,8 +4,15 @@ import { explained } from './command-error.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { program } from './program.ts';
 
+/** How long a command may take to end by itself after Ctrl-C. */
+const END_MS = 250;
+
 const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort());
+process.once('SIGINT', () => {
+  interrupted.abort();
+  // Who follows something ends by itself; anything else is left where it is.
+  setTimeout(() => process.exit(exitCodes.interrupted), END_MS).unref();
+});
 for (const stream of [process.stdout, process.stderr]) {
   // Whoever read it is gone, as in `stigmer executions list | head`.
   stream.on('error', () => process.exit(exitCodes.failed));

@@ -128,7 +128,7 @@ async function converses(): Promise<void> {
   const id = metadata?.id ?? '';
   await record('converses', id);
   await record('conversation', `${id}/conversation/1`);
-  await record('task', `${id}/conversation/1/c1`);
+  await record('task', `${id}/conversation/1/1/0`);
 }
 
 function received(message: string): Promise<string> {

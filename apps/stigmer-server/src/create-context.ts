@@ -117,7 +117,7 @@ async function givenRun(
   { config, storage, runTokens }: Pick<ContextParts, 'config' | 'storage' | 'runTokens'>,
   executionId: ExecutionId,
 ): Promise<GivenRun> {
-  const copy = await copyForRunner(storage, executionId);
+  const copy = await copyForRunner(storage, executionId, config);
   if (!copy) return {};
   const { sessionId = '', agentId = '' } = copy.spec ?? {};
   const agent = (await storage.agents.find(agentId))?.agent;

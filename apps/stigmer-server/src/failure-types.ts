@@ -18,6 +18,8 @@ export const FAILURE_TYPES = {
   ModelAccessDenied: 'The model’s provider does not accept the key.',
   ModelRequestRejected: 'The model’s provider does not take the request; the message says why.',
   ModelContextExceeded: 'The conversation is longer than the model takes: begin a new session, or say less.',
+  ModelAnswerIncomplete:
+    'The model’s last answer is empty, was withheld, or ended at its limit of tokens (`maxOutputTokens`).',
   ModelStepsExhausted: 'The model was asked as often as its definition allows (`maxSteps`) and is not done.',
   ToolServerUnavailable:
     'An MCP server of the agent cannot be started or reached, or went away. It is tried again.',

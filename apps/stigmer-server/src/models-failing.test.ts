@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { breaksOffAfter, calls, endsEarlyAfter, refuses, says } from '@token-handshake/model-kit';
+import { breaksOffAfter, calls, endsEarlyAfter, endsFor, refuses, says } from '@token-handshake/model-kit';
 import { type AgentExecution, ExecutionPhase, MessageType } from '@token-handshake/proto/agentexecution';
 import { eventually } from './testing/eventually.suite.ts';
 import { type ModelAgents, SECRET, startModelAgents } from './testing/model-agents.suite.ts';
@@ -49,6 +49,20 @@ test.each([
   const execution = await agents.run('plain', 'Are you there?');
   expect(execution.status).toMatchObject({ phase: EXECUTION_FAILED, failure: { type } });
   expect(execution.status?.failure?.message).toContain(message.replace(SECRET, '[redacted]'));
+  expect(agents.requests()).toHaveLength(1);
+});
+
+test.each([
+  ['length', endsFor('length', 'Half an')],
+  ['content-filter', endsFor('content_filter', 'Half an')],
+  ['stop, with nothing said', says()],
+])('an answer that ends for %s is none', async (_, answer) => {
+  agents.provider.answers(answer);
+  const execution = await agents.run('plain', 'Say it all!');
+  expect(execution.status).toMatchObject({
+    phase: EXECUTION_FAILED,
+    failure: { type: 'ModelAnswerIncomplete' },
+  });
   expect(agents.requests()).toHaveLength(1);
 });
 

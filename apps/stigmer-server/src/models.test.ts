@@ -83,6 +83,7 @@ test('tools of a real MCP server are called, only the enabled ones are shown, an
     'add',
     'exit',
     'fail',
+    'wait',
     'whoami',
   ]);
   expect(two?.body.messages.slice(-2)).toMatchObject([
@@ -209,4 +210,47 @@ test('what is being said is shown while it is said', async () => {
   });
   open.goOn();
   expect((await agents.ended(id)).status?.output).toBe('One, two');
+});
+
+test('a provider that uses ids of calls again: each task has its own answer', async () => {
+  const asks = (task: string) => calls({ id: 'call_0', name: 'ask_Idler', args: { task } });
+  agents.provider.answers(asks('one'), says('first'), asks('two'), says('second'), says('both'));
+  const execution = await agents.run('leader', 'Do two things!');
+  expect(execution.status?.output).toBe('both');
+  expect(execution.status?.subAgentExecutions).toMatchObject([
+    { name: 'Idler', input: 'one', output: 'first' },
+    { name: 'Idler', input: 'two', output: 'second' },
+  ]);
+});
+
+test('a sub-agent whose tools the agent may not call itself has none', async () => {
+  agents.provider.answers(
+    calls({ id: 'c1', name: 'ask_Outsider', args: { task: 'Leave!' } }),
+    calls({ id: 'c1', name: 'exit', args: {} }),
+    says('I cannot'),
+    says('It cannot'),
+  );
+  const made = (await agents.callsMade()).length;
+  const execution = await agents.run('divided', 'Make it leave!');
+  expect(execution.status?.output).toBe('It cannot');
+  expect(agents.requests()[1]?.body.tools ?? []).toEqual([]);
+  expect(await agents.callsMade()).toHaveLength(made);
+});
+
+test('a cancel while a tool works ends the run as cancelled', async () => {
+  agents.provider.answers(calls({ id: 'c1', name: 'wait', args: { ms: 60_000 } }));
+  const made = (await agents.callsMade()).length;
+  const id = await agents.begin('adder', 'Wait long!');
+  await eventually(async () => (await agents.callsMade()).length > made || undefined);
+  await agents.stigmer.executionCommands.cancel({ executionId: id });
+  expect((await agents.ended(id)).status?.phase).toBe(ExecutionPhase.EXECUTION_CANCELLED);
+});
+
+test('a session that was deleted is forgotten, and its id is never given again', async () => {
+  agents.provider.answers(says('noted'), says('noted again'));
+  const sessionId = 'daily';
+  await agents.run('plain', 'The code is 1234', sessionId);
+  await agents.stigmer.sessionCommands.delete({ value: sessionId });
+  await expect(agents.begin('plain', 'What is the code?', sessionId)).rejects.toThrow(/its id is taken/);
+  expect(agents.requests()).toHaveLength(1);
 });

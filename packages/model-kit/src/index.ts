@@ -5,6 +5,7 @@ export {
   breaksOffAfter,
   calls,
   endsEarlyAfter,
+  endsFor,
   holdsAfter,
   type ModelAnswer,
   type ModelProvider,

@@ -64,6 +64,10 @@ export async function startModelProvider(): Promise<ModelProvider> {
 export const says = (...words: string[]): ModelAnswer =>
   streams([...words.map((content) => ({ content })), 'stop']);
 
+/** Says words, and ends for another reason than being done, such as `length`. */
+export const endsFor = (reason: string, ...words: string[]): ModelAnswer =>
+  streams([...words.map((content) => ({ content })), reason]);
+
 /** Calls tools; `args` that are a string are sent as they are. */
 export const calls = (...wanted: { id: string; name: string; args: object | string }[]): ModelAnswer =>
   streams([
@@ -120,7 +124,7 @@ export const refuses =
   };
 
 function streams(
-  deltas: readonly (object | 'stop' | 'tool_calls')[],
+  deltas: readonly (object | string)[],
   { end = true, done = true }: { end?: boolean; done?: boolean } = {},
 ): ModelAnswer {
   return async ({ body: { model } }, response) => {

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
-import { Code, ConnectError } from '@connectrpc/connect';
 import { type AgentExecution, AgentExecutionSchema } from '@token-handshake/proto/agentexecution';
 import type { Clients } from '../clients.ts';
 import { CommandError } from '../command-error.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { findAgent } from '../find-agent.ts';
 import { follow } from '../follow.ts';
+import { isLost } from '../is-lost.ts';
 import { type Output, showOne } from '../output/output.ts';
 
-const CREATE_TRIES = 3;
+const CREATE_TRIES = 5;
 const CREATE_PAUSE_MS = 500;
 
 /** Options of `run`. */
@@ -69,9 +69,8 @@ async function createOnce(
     try {
       return await executionCommands.create(execution, { headers });
     } catch (error) {
-      const again = error instanceof ConnectError && error.code === Code.Unavailable && tries < CREATE_TRIES;
-      if (!again) throw error;
-      await delay(CREATE_PAUSE_MS);
+      if (!isLost(error) || tries === CREATE_TRIES) throw error;
+      await delay(CREATE_PAUSE_MS * tries);
     }
   }
 }

@@ -6,9 +6,9 @@ import { copyForRunner } from '../executions/copy-for-runner.ts';
 import type { FailureType } from '../failure-types.ts';
 
 /** See `StoreActivities.loadForRunner`. */
-export function loadForRunner({ storage }: Pick<StigmerContext, 'storage'>) {
+export function loadForRunner({ storage, config }: Pick<StigmerContext, 'storage' | 'config'>) {
   return async (id: string): Promise<AgentExecution | null> => {
-    const copy = await copyForRunner(storage, executionId(id));
+    const copy = await copyForRunner(storage, executionId(id), config);
     if (copy === undefined) throw executionMissing(id);
     return copy;
   };

@@ -1,7 +1,9 @@
 import type { ExecutionId } from '@token-handshake/core';
 import type { AgentExecution } from '@token-handshake/proto/agentexecution';
+import type { StigmerConfig } from '../config.ts';
 import type { Stores } from '../storage/storage.ts';
 import { runnerCopy } from './runner-copy.ts';
+import { runnerTerms } from './runner-terms.ts';
 
 /**
  * What the runner of an execution is sent, with secret values; `null` when nothing is to be run: it has ended, or was
@@ -10,6 +12,7 @@ import { runnerCopy } from './runner-copy.ts';
 export async function copyForRunner(
   { agents, executions, ledger }: Pick<Stores, 'agents' | 'executions' | 'ledger'>,
   executionId: ExecutionId,
+  config: Pick<StigmerConfig, 'runner'>,
 ): Promise<AgentExecution | null | undefined> {
   const stored = await executions.find(executionId);
   if (stored === undefined) return undefined;
@@ -17,6 +20,6 @@ export async function copyForRunner(
   if (stored.finalAt !== undefined || call?.cancelCause !== undefined) return null;
   const agent = await agents.find(stored.execution.spec?.agentId ?? '');
   // A model is asked by this server itself, which reads them where it needs them.
-  const readsSecrets = agent?.agent.spec?.runtime?.kind.case === 'model';
+  const readsSecrets = runnerTerms(agent?.agent, config).converses;
   return runnerCopy(stored.execution, readsSecrets ? {} : await executions.secrets(executionId));
 }

@@ -149,12 +149,16 @@ async function sessionOf(
 ): Promise<{ readonly sessionId: string; readonly agentId: string }> {
   const { agentId: named = '', sessionId = '' } = spec ?? {};
   const known = sessionId === '' ? undefined : await sessions.find(sessionId);
+  // Its thread would be the one of the session that was deleted.
+  const isGone = sessionId !== '' && known === undefined && (await sessions.wasRemoved(sessionId));
   const mine = known === undefined || known.principal === principal.id || reach === 'all';
-  const agentId = mine ? named || known?.agentId : undefined;
+  const agentId = mine && !isGone ? named || known?.agentId : undefined;
   if (!agentId) {
     throw new StigmerError(
       'SESSION_NOT_FOUND',
-      `there is no session "${sessionId}": create it, or name the agent in spec.agent_id`,
+      named === ''
+        ? `there is no session "${sessionId}": create it, or name the agent in spec.agent_id`
+        : `there is no session "${sessionId}" for you, and its id is taken: use another session_id, or none`,
     );
   }
   if ((await agents.find(agentId)) === undefined) {

@@ -1,4 +1,5 @@
 import type { ExecutionId } from '@token-handshake/core';
+import { ExecutionPhase } from '@token-handshake/proto/agentexecution';
 import type { StigmerContext } from '../context.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import type { StoredExecution } from './execution-store.ts';
@@ -31,10 +32,13 @@ export async function endExecution(
   end: ExecutionEnd,
 ): Promise<EndedExecution | undefined> {
   const now = clock.now();
-  const written = await storage.transaction(async ({ executions, ledger }) => {
+  const written = await storage.transaction(async ({ conversations, executions, ledger }) => {
     const call = await ledger.find(executionId);
     const facts = { now, ...(call?.cancelCause && { cancelCause: call.cancelCause }) };
-    return executions.storeFinal(executionId, (status) => finalStatus(status, end, facts), now);
+    const stored = await executions.storeFinal(executionId, (status) => finalStatus(status, end, facts), now);
+    const phase = stored?.execution.execution.status?.phase;
+    if (stored?.stored && phase === ExecutionPhase.EXECUTION_COMPLETED) await conversations.keep(executionId);
+    return stored;
   });
   progress.forget(executionId);
   if (written === undefined) return undefined;

@@ -20,9 +20,10 @@ export class ExecutionFeed {
 
   /**
    * Yields once at first and then after changes; changes that come while nobody asks count as one, so a slow watcher
-   * holds one flag and no queue. Ends with the signal.
+   * holds one flag and no queue. It also yields where nothing was said for `lookEveryMs`: another server on the same
+   * database may have changed something. Ends with the signal.
    */
-  async *changes(executionId: string, signal: AbortSignal): AsyncGenerator<void> {
+  async *changes(executionId: string, signal: AbortSignal, lookEveryMs: number): AsyncGenerator<void> {
     let wake = () => {};
     let dirty = true;
     const poke = () => {
@@ -31,6 +32,7 @@ export class ExecutionFeed {
     };
     const stop = this.listen(executionId, poke);
     signal.addEventListener('abort', poke, { once: true });
+    const looks = setInterval(poke, lookEveryMs);
     try {
       while (!signal.aborted) {
         if (dirty) {
@@ -43,6 +45,7 @@ export class ExecutionFeed {
         });
       }
     } finally {
+      clearInterval(looks);
       stop();
       signal.removeEventListener('abort', poke);
     }

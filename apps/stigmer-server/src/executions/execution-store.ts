@@ -52,10 +52,12 @@ export interface ExecutionStore {
   progressOf(ids: readonly ExecutionId[]): Promise<ReadonlyMap<ExecutionId, ExecutionProgress>>;
   /** Secret values of the execution's environment, by name, decrypted: for its runner only. */
   secrets(id: ExecutionId): Promise<Readonly<Record<string, string>>>;
-  /** Every execution of a session that was not deleted, with whether it has ended. */
+  /** Every execution of a session, with whether it has ended and whether it was deleted. */
   idsOfSession(
     sessionId: string,
-  ): Promise<readonly { readonly id: ExecutionId; readonly hasFinal: boolean }[]>;
+  ): Promise<
+    readonly { readonly id: ExecutionId; readonly hasFinal: boolean; readonly isDeleted: boolean }[]
+  >;
   /** The executions of a session with what was said in each, the oldest first, without those that were deleted. */
   turns(sessionId: string, page: PageRequest): Promise<Page<AgentExecution>>;
   /** Whether an execution of the same session that was taken in before has no final yet. */

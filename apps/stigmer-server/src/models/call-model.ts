@@ -5,14 +5,15 @@ import type { StigmerContext } from '../context.ts';
 import type { FailureType } from '../failure-types.ts';
 import type { PlannedStep, StepRequest } from '../workflows/conversation-types.ts';
 import type { ModelPart, Turn, TurnContent } from './conversation-store.ts';
-import { brokenOff, modelFailure } from './model-failure.ts';
+import { keepSafe } from './keep-safe.ts';
+import { brokenOff, incomplete, modelFailure } from './model-failure.ts';
 import { modelOf } from './model-of.ts';
-import { plannedStep } from './planned-step.ts';
+import { callsOf, plannedStep } from './planned-step.ts';
 import { reportConversation } from './report-conversation.ts';
 import { type Role, roleOf } from './role.ts';
 import { stoppable } from './stoppable.ts';
 import { type RoleTools, toolsOf } from './tool-set.ts';
-import { callsOf, modelMessages } from './transcript.ts';
+import { modelMessages } from './transcript.ts';
 
 // What the SDK has to say goes to the log of this server.
 globalThis.AI_SDK_LOG_WARNINGS = false;
@@ -20,6 +21,8 @@ globalThis.AI_SDK_LOG_WARNINGS = false;
 const DEFAULT_MAX_STEPS = 50;
 /** What is being said is shown so often. */
 const SHOW_MS = 500;
+/** Characters of it that a caller is told. */
+const SHOWN = 200;
 
 type Said = Extract<TurnContent, { kind: 'model' }>;
 
@@ -29,8 +32,11 @@ export function callModel(context: StigmerContext) {
     stoppable(async (activity) => {
       const { conversation, executionId, step } = request;
       const known = await context.storage.conversations.read(conversation, executionId);
-      const before = known.find((turn) => turn.executionId === executionId && turn.step === step);
-      if (before?.content.kind === 'model') return plannedStep(request, before.content);
+      const before = saidIn(known, request);
+      if (before !== undefined) {
+        await giveTasks(context, request, before, activity);
+        return plannedStep(request, before);
+      }
       const role = await roleOf(context, request);
       const maxSteps = role.runtime.maxSteps || DEFAULT_MAX_STEPS;
       if (step > maxSteps) {
@@ -41,14 +47,14 @@ export function callModel(context: StigmerContext) {
       }
       const turns = known.some(isAsked(executionId)) ? known : await begin(context, request, known, role);
       const said = await ask(context, request, { role, turns, activity });
-      const at = context.clock.now();
-      const key = { conversation, executionId };
-      await context.storage.conversations.add([
-        { ...key, step, content: said, at },
-        ...tasksOf(request, said, at),
-      ]);
+      const turn = { conversation, executionId, step, content: said, at: context.clock.now() };
+      const stands = await keepSafe(context, activity, executionId, async () => {
+        await context.storage.conversations.add([turn]);
+        return saidIn(await context.storage.conversations.read(conversation, executionId), request) ?? said;
+      });
+      await giveTasks(context, request, stands, activity);
       await reportConversation(context, executionId);
-      return plannedStep(request, said);
+      return plannedStep(request, stands);
     });
 }
 
@@ -75,7 +81,26 @@ async function begin(
   return [...known, asked];
 }
 
-/** What sub-agents are asked. */
+/** What the model said in this step, if it is stored: the first that was stays. */
+function saidIn(turns: readonly Turn[], { executionId, step }: StepRequest): Said | undefined {
+  for (const turn of turns) {
+    if (turn.executionId === executionId && turn.step === step && turn.content.kind === 'model')
+      return turn.content;
+  }
+  return undefined;
+}
+
+/** Stores what sub-agents are asked. */
+async function giveTasks(
+  context: StigmerContext,
+  request: StepRequest,
+  said: Said,
+  activity: Context,
+): Promise<void> {
+  const tasks = tasksOf(request, said, context.clock.now());
+  await keepSafe(context, activity, request.executionId, () => context.storage.conversations.add(tasks));
+}
+
 function tasksOf(request: StepRequest, said: Said, at: number): Turn[] {
   const inputs = new Map(callsOf(said).map(({ toolCallId, input }) => [toolCallId, input]));
   return plannedStep(request, said).calls.flatMap(({ id, task }) => {
@@ -121,7 +146,7 @@ async function ask(
       // It is thrown where the stream is read.
       onError: () => undefined,
     });
-    const { invalid, ...heard } = await listen(context, request, answer.stream, activity);
+    const { invalid, ...heard } = await listen(context, request, answer.stream);
     stopTimer({ result: 'answered' });
     tokens.inc({ kind: 'input' }, heard.usage.inputTokens);
     tokens.inc({ kind: 'output' }, heard.usage.outputTokens);
@@ -150,7 +175,6 @@ async function listen(
   context: StigmerContext,
   { executionId, subAgent }: StepRequest,
   stream: ReturnType<typeof streamText>['stream'],
-  activity: Context,
 ): Promise<Heard> {
   const parts: ModelPart[] = [];
   const invalid = new Map<string, string>();
@@ -169,15 +193,16 @@ async function listen(
         text += part.text;
         if (subAgent === undefined && Date.now() - shownAt >= SHOW_MS) {
           shownAt = Date.now();
-          context.progress.say(executionId, text);
-          activity.heartbeat({ executionId, progress: text.slice(-200) });
+          const progress = text.slice(-SHOWN);
+          context.progress.say(executionId, progress);
           await reportConversation(context, executionId, text);
         }
         break;
       }
       case 'tool-call': {
         flush();
-        const { toolCallId, toolName, input } = part;
+        const { toolName, input } = part;
+        const toolCallId = unused(part.toolCallId, parts);
         const usable = typeof input === 'object' && input !== null && !Array.isArray(input);
         if (part.invalid === true || !usable) {
           const why =
@@ -213,12 +238,32 @@ async function listen(
     throw brokenOff('the stream ended before the answer');
   }
   const { finishReason, usage } = end;
+  requireComplete(parts, finishReason);
   return {
     parts,
     invalid,
     finishReason,
     usage: { inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 },
   };
+}
+
+/** An answer without calls is the agent's: half of one is none. */
+function requireComplete(parts: readonly ModelPart[], finishReason: string): void {
+  if (parts.some(({ type }) => type === 'tool-call')) return;
+  if (finishReason === 'length') throw incomplete("the model's answer ended at its limit of tokens");
+  if (finishReason === 'content-filter') throw incomplete("the model's answer was withheld by its provider");
+  if (!parts.some((part) => part.type === 'text' && part.text.trim() !== ''))
+    throw incomplete('the model answered nothing');
+}
+
+/** Some providers give two calls of an answer one id, or none. */
+function unused(id: string, parts: readonly ModelPart[]): string {
+  const used = new Set(parts.map((part) => (part.type === 'tool-call' ? part.toolCallId : '')));
+  if (id !== '' && !used.has(id)) return id;
+  for (let number = 1; ; number += 1) {
+    const numbered = `${id || 'call'}-${number}`;
+    if (!used.has(numbered)) return numbered;
+  }
 }
 
 /** Which calls are refused, and which are tasks. */

@@ -2,11 +2,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { StigmerContext } from '../context.ts';
 import type { FailureType } from '../failure-types.ts';
 import type { ToolRequest } from '../workflows/conversation-types.ts';
+import type { Turn } from './conversation-store.ts';
+import { keepSafe } from './keep-safe.ts';
+import { callsOf } from './planned-step.ts';
 import { reportConversation } from './report-conversation.ts';
 import { roleOf } from './role.ts';
 import { stoppable } from './stoppable.ts';
 import { toolsOf } from './tool-set.ts';
-import { callsOf } from './transcript.ts';
 
 /** What a model is told of a tool's answer at most, in characters. */
 const MAX_ANSWER = 100_000;
@@ -39,7 +41,6 @@ export function callTool(context: StigmerContext) {
       const startedAt = context.clock.now();
       const line = `calls ${call.toolName}`;
       context.progress.say(executionId, line);
-      activity.heartbeat({ executionId, progress: line });
       const meant = (await toolsOf(role, context.toolServers, scope)).named.get(call.toolName);
       const answer =
         meant?.kind === 'tool'
@@ -53,9 +54,14 @@ export function callTool(context: StigmerContext) {
       const output = { ...answer, text: shortened(answer.text) };
       context.metrics.stigmer_tool_calls_total.inc({ result: answer.failed ? 'failed' : 'completed' });
       const at = context.clock.now();
-      await conversations.add([
-        { conversation, executionId, step, content: { kind: 'tool', callId, output, startedAt }, at },
-      ]);
+      const turn: Turn = {
+        conversation,
+        executionId,
+        step,
+        content: { kind: 'tool', callId, output, startedAt },
+        at,
+      };
+      await keepSafe(context, activity, executionId, () => conversations.add([turn]));
       await reportConversation(context, executionId);
     });
 }

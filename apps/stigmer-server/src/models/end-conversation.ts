@@ -9,6 +9,7 @@ import type { StigmerContext } from '../context.ts';
 import { endExecution } from '../executions/end-execution.ts';
 import type { EndOfTask, Speaker } from '../workflows/conversation-types.ts';
 import type { Turn } from './conversation-store.ts';
+import { keepSafe } from './keep-safe.ts';
 import { reportConversation, showTurns } from './report-conversation.ts';
 import { stoppable } from './stoppable.ts';
 import { textOf, usageOf } from './transcript.ts';
@@ -16,7 +17,7 @@ import { textOf, usageOf } from './transcript.ts';
 /** See `ModelActivities.EndConversation`. */
 export function endConversation(context: StigmerContext) {
   return ({ executionId }: Speaker): Promise<AgentExecutionStatus> =>
-    stoppable(async () => {
+    stoppable(async (activity) => {
       const { conversations } = context.storage;
       const turns = await conversations.ofExecution(executionId);
       const whole = create(AgentExecutionStatusSchema, {
@@ -32,11 +33,9 @@ export function endConversation(context: StigmerContext) {
           total: { input_tokens: inputTokens, output_tokens: outputTokens, answers },
         };
       }
-      await conversations.keep(executionId);
-      const ended = await endExecution(context, toExecutionId(executionId), {
-        kind: 'returned',
-        status: whole,
-      });
+      const ended = await keepSafe(context, activity, executionId, () =>
+        endExecution(context, toExecutionId(executionId), { kind: 'returned', status: whole }),
+      );
       if (ended) context.earlyDeliveries.begin(ended, toExecutionId(executionId));
       await context.toolServers.leave(executionId);
       return create(AgentExecutionStatusSchema, { phase: whole.phase, completedAt: whole.completedAt });
@@ -46,22 +45,21 @@ export function endConversation(context: StigmerContext) {
 /** See `ModelActivities.EndTask`. */
 export function endTask(context: StigmerContext) {
   return ({ conversation, executionId, answers }: EndOfTask): Promise<void> =>
-    stoppable(async () => {
+    stoppable(async (activity) => {
       const { conversations } = context.storage;
       const turns = await conversations.read(conversation, executionId);
       const output = { text: lastWords(turns), failed: false };
       const at = context.clock.now();
       const startedAt = turns[0]?.at ?? at;
       const { callId, step } = answers;
-      await conversations.add([
-        {
-          conversation: answers.conversation,
-          executionId,
-          step,
-          content: { kind: 'tool', callId, output, startedAt },
-          at,
-        },
-      ]);
+      const turn: Turn = {
+        conversation: answers.conversation,
+        executionId,
+        step,
+        content: { kind: 'tool', callId, output, startedAt },
+        at,
+      };
+      await keepSafe(context, activity, executionId, () => conversations.add([turn]));
       await reportConversation(context, executionId);
     });
 }

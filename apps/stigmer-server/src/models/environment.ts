@@ -50,7 +50,9 @@ export class Environment {
   redact(text: string): string {
     let redacted = text;
     for (const value of [...this.#secrets, ...this.#used]) {
-      if (value.length >= SHORTEST_SECRET) redacted = redacted.replaceAll(value, '[redacted]');
+      if (value.length < SHORTEST_SECRET) continue;
+      for (const form of new Set([value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]))
+        redacted = redacted.replaceAll(form, '[redacted]');
     }
     return redacted;
   }

@@ -5,6 +5,9 @@ import type { FailureType } from '../failure-types.ts';
 /** A provider that asks for more patience than this gets none. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 
+/** Enough to see what the provider says. */
+const MAX_BODY = 500;
+
 /** Providers have no common code for it. */
 const TOO_LONG =
   /context[_ ]length|context window|maximum context|prompt is too long|too many (input )?tokens|input is too long/i;
@@ -12,11 +15,18 @@ const TOO_LONG =
 /** What an error of a model's provider means. */
 export function modelFailure(error: unknown, redact: (text: string) => string): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
-  if (!APICallError.isInstance(error))
-    return unavailable(`the model's answer broke off: ${words(error, redact)}`);
-  const { statusCode, responseHeaders = {} } = error;
-  const said = redact(`${error.message}${bodyOf(error)}`);
-  if (statusCode === undefined) return unavailable(`the model's provider cannot be reached: ${said}`);
+  const { statusCode, responseHeaders, responseBody } = answered(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const body = redact(responseBody);
+  const more = body === '' || body.includes(message) ? '' : ` (${body.slice(0, MAX_BODY).trim()})`;
+  const said = `${redact(message).slice(0, MAX_BODY)}${more}`;
+  if (statusCode === undefined) {
+    return unavailable(
+      APICallError.isInstance(error)
+        ? `the model's provider cannot be reached: ${said}`
+        : `the model's answer broke off: ${said}`,
+    );
+  }
   if (statusCode < 400) return unavailable(`the model's answer broke off: ${said}`);
   const told = `the model's provider answered with HTTP ${statusCode}: ${said}`;
   if (statusCode === 429) {
@@ -32,6 +42,11 @@ export function modelFailure(error: unknown, redact: (text: string) => string): 
   if (statusCode === 401 || statusCode === 403) return final('ModelAccessDenied', told);
   if (TOO_LONG.test(said)) return final('ModelContextExceeded', told);
   return final('ModelRequestRejected', told);
+}
+
+/** The answer is none that counts. */
+export function incomplete(message: string): ApplicationFailure {
+  return final('ModelAnswerIncomplete', message);
 }
 
 /** The stream ended before the answer did. */
@@ -59,12 +74,16 @@ function final(type: FailureType, message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type);
 }
 
-function words(error: unknown, redact: (text: string) => string): string {
-  return redact(error instanceof Error ? error.message : String(error));
-}
-
-/** Some of it: enough to see what the provider says, where its message does not. */
-function bodyOf({ message, responseBody = '' }: APICallError): string {
-  const body = responseBody.slice(0, 500).trim();
-  return body === '' || body.includes(message) ? '' : ` (${body})`;
+/** What the provider answered with, before its stream or in it. */
+function answered(error: unknown): {
+  statusCode?: number;
+  responseHeaders: Readonly<Record<string, string>>;
+  responseBody: string;
+} {
+  if (APICallError.isInstance(error)) {
+    const { statusCode, responseHeaders = {}, responseBody = '' } = error;
+    return { ...(statusCode !== undefined && { statusCode }), responseHeaders, responseBody };
+  }
+  const told = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return { ...(typeof told === 'number' && { statusCode: told }), responseHeaders: {}, responseBody: '' };
 }

@@ -47,6 +47,6 @@ export function showTurns(
 ): void {
   const own = turns.filter(({ conversation, executionId }) => !conversation.startsWith(`${executionId}/`));
   status.messages = statusMessages(own);
-  status.toolCalls = statusToolCalls(turns);
+  status.toolCalls = statusToolCalls(own);
   status.subAgentExecutions = statusTasks(own);
 }

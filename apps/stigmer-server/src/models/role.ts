@@ -8,10 +8,11 @@ import type { FailureType } from '../failure-types.ts';
 import type { Speaker } from '../workflows/conversation-types.ts';
 import { Environment } from './environment.ts';
 
-/** A server of tools, and which of them may be called: all where `enabled` is empty. */
+/** A server of tools, and which of them may be called. */
 export interface AllowedServer {
   readonly definition: McpServerDefinition;
-  readonly enabled: ReadonlySet<string>;
+  /** Absent: all. */
+  readonly enabled?: ReadonlySet<string>;
 }
 
 /** Who speaks: what it was told, and what it may call. */
@@ -57,7 +58,7 @@ export async function roleOf(
   }
   const { instructions = '', mcpServers = [], subAgents = [] } = stored.agent.spec ?? {};
   const { modelName, temperature } = execution.spec?.executionConfig ?? {};
-  const own = mcpServers.map((definition) => ({ definition, enabled: new Set(definition.enabledTools) }));
+  const own = mcpServers.map((definition) => allowed(definition, definition.enabledTools));
   const secrets = await storage.executions.secrets(id);
   const values = Object.fromEntries(
     Object.entries(execution.spec?.runtimeEnv ?? {}).map(([name, { value }]) => [
@@ -87,12 +88,16 @@ function serversOf(
 ): AllowedServer[] {
   return own
     .filter(({ definition }) => mcpServers.includes(definition.name))
-    .map(({ definition, enabled }) => {
-      const selected = new Set(mcpToolSelections[definition.name]?.enabledTools);
-      if (selected.size === 0) return { definition, enabled };
-      if (enabled.size === 0) return { definition, enabled: selected };
-      return { definition, enabled: new Set([...selected].filter((tool) => enabled.has(tool))) };
+    .map((server) => {
+      const selected = mcpToolSelections[server.definition.name]?.enabledTools ?? [];
+      if (selected.length === 0) return server;
+      const { definition, enabled } = server;
+      return { definition, enabled: new Set(selected.filter((tool) => enabled?.has(tool) ?? true)) };
     });
+}
+
+function allowed(definition: McpServerDefinition, tools: readonly string[]): AllowedServer {
+  return tools.length === 0 ? { definition } : { definition, enabled: new Set(tools) };
 }
 
 function final(type: FailureType, message: string): ApplicationFailure {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mcpServer } from '@token-handshake/model-kit';
+import { mcpServer, startHttpMcpServer } from '@token-handshake/model-kit';
 import { type McpServerDefinition, McpServerDefinitionSchema } from '@token-handshake/proto/agent';
 import { eventually } from '../testing/eventually.suite.ts';
 import { Environment } from './environment.ts';
@@ -95,4 +95,29 @@ test('a kind of server that this runner has not is refused for good', async () =
     type: 'AgentNotRunnable',
     nonRetryable: true,
   });
+});
+
+test('a tool that takes longer than its server may is told so, and is not called again', async () => {
+  await using remote = await startHttpMcpServer('Bearer key');
+  const http = create(McpServerDefinitionSchema, {
+    name: 'remote',
+    serverType: {
+      case: 'http',
+      value: { url: remote.url, headers: { authorization: 'Bearer key' }, timeoutSeconds: 1 },
+    },
+  });
+  const server = await servers.use(http, scope());
+  expect(await server.call('wait', { ms: 5_000 }, never)).toEqual({
+    text: 'the tool did not answer within 1 s',
+    failed: true,
+  });
+  expect(remote.calls).toHaveLength(1);
+});
+
+test('a call that is cancelled rejects with its reason', async () => {
+  const cancel = new AbortController();
+  const server = await servers.use(definition(), scope());
+  const waiting = server.call('wait', { ms: 60_000 }, cancel.signal);
+  cancel.abort(new Error('cancelled'));
+  await expect(waiting).rejects.toThrow('cancelled');
 });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createMCPClient, type ListToolsResult, type MCPClient } from '@ai-sdk/mcp';
 import { StdioMCPTransport } from '@ai-sdk/mcp/mcp-stdio';
 import { ApplicationFailure } from '@temporalio/common';
@@ -7,7 +8,11 @@ import type { Environment } from './environment.ts';
 
 /** A server of tools that nobody has asked for so long is left. */
 const IDLE_MS = 60_000;
-/** How long a server may take to be there. */
+/** A tool that takes longer than this is not waited for, unless its server's definition says how long. */
+const LONGEST_CALL_SECONDS = 600;
+/** How long a server that is left may take to let go. */
+const LEAVE_MS = 2_000;
+/** How long a server may take to be there, and to tell its tools. */
 const CONNECT_MS = 30_000;
 
 /** A tool as its server describes it. */
@@ -75,7 +80,7 @@ export class ToolServers {
     try {
       return await open.server;
     } catch (error) {
-      await this.#leave(key, open);
+      void this.#leave(key, open);
       throw unavailable(definition, scope, error);
     }
   }
@@ -120,15 +125,18 @@ export class ToolServers {
     [name, args, signal]: Parameters<ToolServer['call']>,
   ): Promise<ToolAnswer> {
     const { serverType } = definition;
-    const seconds = serverType.case === 'http' ? serverType.value.timeoutSeconds : 0;
-    const options = { signal, ...(seconds > 0 && { timeout: seconds * 1_000 }) };
+    const seconds = (serverType.case === 'http' && serverType.value.timeoutSeconds) || LONGEST_CALL_SECONDS;
+    const late = AbortSignal.timeout(seconds * 1_000);
+    const options = { signal: AbortSignal.any([signal, late]) };
     open.busy += 1;
     try {
       const { content, isError } = await client.callTool({ name, arguments: args, options });
       return { text: textOf(content), failed: isError === true };
     } catch (error) {
+      signal.throwIfAborted();
+      if (late.aborted) return { text: `the tool did not answer within ${seconds} s`, failed: true };
       if (isAnswer(error)) return { text: error.message, failed: true };
-      await this.#leave(key, open);
+      void this.#leave(key, open);
       throw unavailable(definition, scope, error);
     } finally {
       open.busy -= 1;
@@ -140,7 +148,7 @@ export class ToolServers {
     clearTimeout(open.idle);
     if (this.#open.get(key) === open) this.#open.delete(key);
     // It could not be connected, or is gone already.
-    await open.close().catch(() => undefined);
+    await Promise.race([open.close().catch(() => undefined), pause(LEAVE_MS, undefined, { ref: false })]);
   }
 }
 
@@ -196,7 +204,10 @@ async function allTools(client: MCPClient): Promise<readonly ToolDescription[]> 
   const tools: ToolDescription[] = [];
   let cursor: string | undefined;
   do {
-    const page: ListToolsResult = await client.listTools(cursor === undefined ? {} : { params: { cursor } });
+    const page: ListToolsResult = await client.listTools({
+      options: { timeout: CONNECT_MS },
+      ...(cursor !== undefined && { params: { cursor } }),
+    });
     tools.push(...page.tools);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
@@ -215,12 +226,17 @@ function textOf(content: unknown): string {
 
 /** Whether the server answered with an error, instead of not at all. */
 function isAnswer(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number';
+  return (
+    error instanceof Error &&
+    /MCPClientError/.test(error.name) &&
+    'code' in error &&
+    typeof error.code === 'number'
+  );
 }
 
 function unavailable({ name }: McpServerDefinition, { environment }: ToolScope, error: unknown): Error {
   if (error instanceof ApplicationFailure) return error;
-  const said = environment.redact(error instanceof Error ? error.message : String(error));
+  const said = environment.redact(error instanceof Error ? error.message : String(error)).slice(0, 1_000);
   return ApplicationFailure.retryable(
     `the MCP server "${name}" cannot be used: ${said}`,
     'ToolServerUnavailable' satisfies FailureType,

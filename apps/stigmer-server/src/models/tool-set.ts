@@ -1,5 +1,7 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { SubAgent } from '@token-handshake/proto/agent';
 import { type JSONSchema7, jsonSchema, type ToolSet, tool } from 'ai';
+import type { FailureType } from '../failure-types.ts';
 import type { AllowedServer, Role } from './role.ts';
 import type { ToolScope, ToolServers } from './tool-servers.ts';
 
@@ -22,11 +24,12 @@ const MAX_NAME = 64;
  * have gets the server's before it.
  */
 export async function toolsOf(role: Role, servers: ToolServers, scope: ToolScope): Promise<RoleTools> {
+  requireDistinct(role.servers.map(({ definition }) => definition.name));
   const found = await Promise.all(
     role.servers.map(async (server) => {
       const { tools } = await servers.use(server.definition, scope);
       return tools
-        .filter(({ name }) => server.enabled.size === 0 || server.enabled.has(name))
+        .filter(({ name }) => server.enabled?.has(name) ?? true)
         .map((description) => ({ server, description }));
     }),
   );
@@ -35,9 +38,16 @@ export async function toolsOf(role: Role, servers: ToolServers, scope: ToolScope
   for (const { description } of all) count.set(description.name, (count.get(description.name) ?? 0) + 1);
   const set: ToolSet = {};
   const named = new Map<string, NamedTool>();
+  const unused = (name: string) => {
+    let free = name;
+    for (let number = 2; named.has(free); number += 1) free = `${name.slice(0, MAX_NAME - 4)}_${number}`;
+    return free;
+  };
   for (const { server, description } of all) {
     const shared = (count.get(description.name) ?? 0) > 1;
-    const name = toolName(shared ? `${server.definition.name}_${description.name}` : description.name);
+    const name = unused(
+      toolName(shared ? `${server.definition.name}_${description.name}` : description.name),
+    );
     named.set(name, { kind: 'tool', server, tool: description.name });
     set[name] = tool({
       description: description.description ?? '',
@@ -45,7 +55,7 @@ export async function toolsOf(role: Role, servers: ToolServers, scope: ToolScope
     });
   }
   for (const subAgent of role.subAgents) {
-    const name = toolName(`ask_${subAgent.name}`);
+    const name = unused(toolName(`ask_${subAgent.name}`));
     named.set(name, { kind: 'task', subAgent });
     set[name] = tool({
       description:
@@ -59,6 +69,15 @@ export async function toolsOf(role: Role, servers: ToolServers, scope: ToolScope
     });
   }
   return { set, named };
+}
+
+function requireDistinct(names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw ApplicationFailure.nonRetryable(
+    `the agent has two MCP servers that are named "${twice}": give each a name of its own`,
+    'AgentNotRunnable' satisfies FailureType,
+  );
 }
 
 function toolName(name: string): string {

@@ -11,15 +11,16 @@ import {
   ToolCallStatus,
 } from '@token-handshake/proto/agentexecution';
 import type { ModelMessage } from 'ai';
-import type { ModelPart, ToolOutput, Turn, TurnContent } from './conversation-store.ts';
-import { plannedCalls } from './planned-step.ts';
+import type { ToolOutput, Turn, TurnContent } from './conversation-store.ts';
+import { callsOf, plannedCalls } from './planned-step.ts';
 
 type Said = Extract<TurnContent, { kind: 'model' }>;
-type CallPart = Extract<ModelPart, { type: 'tool-call' }>;
 
-/** The calls that are among the parts of an answer. */
-export function callsOf({ parts }: Said): readonly CallPart[] {
-  return parts.filter((part) => part.type === 'tool-call');
+/** What people are shown of a tool's answer, in characters; the model gets more of it. */
+const MAX_SHOWN = 4_000;
+
+function shown(text: string): string {
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN).toWellFormed()} …`;
 }
 
 /** The words of an answer. */
@@ -60,7 +61,7 @@ export function statusMessages(turns: readonly Turn[]): AgentMessage[] {
       return [
         create(AgentMessageSchema, {
           type: MessageType.MESSAGE_TOOL,
-          content: content.output.text,
+          content: shown(content.output.text),
           timestamp,
         }),
       ];
@@ -92,7 +93,7 @@ export function statusToolCalls(turns: readonly Turn[]): ToolCall[] {
 export function statusTasks(turns: readonly Turn[]): SubAgentExecution[] {
   return turns.flatMap(({ content, conversation, executionId, step }) => {
     if (content.kind !== 'model') return [];
-    return plannedCalls({ executionId, conversation }, content).flatMap(({ id, task }) => {
+    return plannedCalls({ executionId, step }, content).flatMap(({ id, task }) => {
       if (task === undefined) return [];
       const result = resultOf(turns, { conversation, executionId, step }, id);
       const call = callsOf(content).find(({ toolCallId }) => toolCallId === id);
@@ -140,8 +141,8 @@ function toolCallsOf(turns: readonly Turn[], turn: Key & { readonly content: Sai
       id: toolCallId,
       name: toolName,
       args: isObject(input) ? input : {},
-      result: failed ? '' : words,
-      error: failed ? words : '',
+      result: failed ? '' : shown(words),
+      error: failed ? shown(words) : '',
       status: failed
         ? ToolCallStatus.TOOL_CALL_FAILED
         : result === undefined

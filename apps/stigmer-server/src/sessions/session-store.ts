@@ -21,10 +21,12 @@ export interface SessionFilter {
 /** Keeps sessions. */
 export interface SessionStore {
   find(id: string): Promise<StoredSession | undefined>;
+  /** Whether there was one with this id, which was removed. */
+  wasRemoved(id: string): Promise<boolean>;
   /** The newest first. */
   list(filter: SessionFilter, page: PageRequest): Promise<Page<StoredSession>>;
   /** Writes a session by its id, new or known. Who began it stays. */
   put(stored: StoredSession, now: number): Promise<void>;
-  /** Returns whether there was one. */
-  remove(id: string): Promise<boolean>;
+  /** Its id is never given again. Returns whether there was one. */
+  remove(id: string, now: number): Promise<boolean>;
 }

@@ -77,6 +77,7 @@ async function createSessions(db: Kysely<unknown>): Promise<void> {
     .addColumn('agent_id', 'text', (c) => c.notNull())
     .addColumn('created_at', 'integer', (c) => c.notNull())
     .addColumn('updated_at', 'integer', (c) => c.notNull())
+    .addColumn('deleted_at', 'integer')
     .addColumn('definition', 'blob', (c) => c.notNull())
     .execute();
   await db.schema
@@ -86,8 +87,10 @@ async function createSessions(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('session_tags_pk', ['tag', 'session_id'])
     .execute();
   await sql`create index session_tags_by_session on session_tags (session_id)`.execute(db);
-  await sql`create index sessions_by_principal on sessions (principal, id)`.execute(db);
-  await sql`create index sessions_by_agent on sessions (agent_id, id)`.execute(db);
+  await sql`create index sessions_by_principal on sessions (principal, id) where deleted_at is null`.execute(
+    db,
+  );
+  await sql`create index sessions_by_agent on sessions (agent_id, id) where deleted_at is null`.execute(db);
   // Whose turn it is: the executions of a session that have not ended.
   await sql`create index executions_open_by_session on executions (session_id) where final_at is null`.execute(
     db,

@@ -55,6 +55,8 @@ export interface SessionsTable {
   agent_id: string;
   created_at: number;
   updated_at: number;
+  /** Set when it was deleted: its id is never given again, since its thread is made of it. */
+  deleted_at: number | null;
   definition: Uint8Array;
 }
 

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { ConversationStore, Turn, TurnContent } from '../models/conversation-store.ts';
 import type { ConversationTurnsTable, ServerDatabase } from './schema.ts';
 
@@ -12,13 +12,21 @@ export class SqliteConversationStore implements ConversationStore {
 
   async read(conversation: string, executionId: string): Promise<readonly Turn[]> {
     const rows = await this.#db
-      .selectFrom('conversation_turns')
-      .selectAll()
-      .where('conversation', '=', conversation)
-      .where((eb) => eb.or([eb('kept', '=', 1), eb('execution_id', '=', executionId)]))
-      .orderBy('execution_id')
-      .orderBy('step')
-      .orderBy('call_id')
+      .selectFrom('conversation_turns as turns')
+      .innerJoin('executions', 'executions.id', 'turns.execution_id')
+      .selectAll('turns')
+      .where('turns.conversation', '=', conversation)
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('turns.kept', '=', 1), eb('executions.deleted_at', 'is', null)]),
+          eb('turns.execution_id', '=', executionId),
+        ]),
+      )
+      // The order in which the executions were taken in, this one last: nothing is said before it is asked.
+      .orderBy((eb) => eb('turns.execution_id', '=', executionId))
+      .orderBy(sql`executions.rowid`)
+      .orderBy('turns.step')
+      .orderBy('turns.call_id')
       .execute();
     return rows.map(turnOf);
   }

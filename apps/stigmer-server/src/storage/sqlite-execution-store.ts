@@ -84,14 +84,19 @@ export class SqliteExecutionStore implements ExecutionStore {
     return row?.secrets ? this.#box.open(id, row.secrets) : {};
   }
 
-  async idsOfSession(sessionId: string): Promise<readonly { id: ExecutionId; hasFinal: boolean }[]> {
+  async idsOfSession(
+    sessionId: string,
+  ): Promise<readonly { id: ExecutionId; hasFinal: boolean; isDeleted: boolean }[]> {
     const rows = await this.#db
       .selectFrom('executions')
-      .select(['id', 'final_at'])
+      .select(['id', 'final_at', 'deleted_at'])
       .where('session_id', '=', sessionId)
-      .where('deleted_at', 'is', null)
       .execute();
-    return rows.map(({ id, final_at }) => ({ id: executionId(id), hasFinal: final_at !== null }));
+    return rows.map(({ id, final_at, deleted_at }) => ({
+      id: executionId(id),
+      hasFinal: final_at !== null,
+      isDeleted: deleted_at !== null,
+    }));
   }
 
   async turns(sessionId: string, request: PageRequest): Promise<Page<AgentExecution>> {

@@ -14,15 +14,30 @@ export class SqliteSessionStore implements SessionStore {
   }
 
   async find(id: string): Promise<StoredSession | undefined> {
-    const row = await this.#db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('sessions')
+      .selectAll()
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst();
     return row && storedSession(row);
+  }
+
+  async wasRemoved(id: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('sessions')
+      .select('id')
+      .where('id', '=', id)
+      .where('deleted_at', 'is not', null)
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   async list(
     { principal, agentId, tags = [] }: SessionFilter,
     request: PageRequest,
   ): Promise<Page<StoredSession>> {
-    let matching = this.#db.selectFrom('sessions');
+    let matching = this.#db.selectFrom('sessions').where('deleted_at', 'is', null);
     if (principal !== undefined) matching = matching.where('principal', '=', principal);
     if (agentId !== undefined) matching = matching.where('agent_id', '=', agentId);
     for (const tag of tags) {
@@ -61,9 +76,15 @@ export class SqliteSessionStore implements SessionStore {
       .execute();
   }
 
-  async remove(id: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#db.deleteFrom('sessions').where('id', '=', id).executeTakeFirst();
-    return numDeletedRows > 0n;
+  async remove(id: string, now: number): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('sessions')
+      .set({ deleted_at: now, definition: Buffer.alloc(0) })
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst();
+    await this.#db.deleteFrom('session_tags').where('session_id', '=', id).execute();
+    return numUpdatedRows > 0n;
   }
 }
 

@@ -47,6 +47,7 @@ export async function sqliteStorage(
     executions: new SqliteExecutionStore(trx, box),
     ledger: ledger.within(trx),
     sessions: new SqliteSessionStore(trx),
+    conversations: new SqliteConversationStore(trx),
   });
   return {
     agents: new SqliteAgentStore(db),

@@ -168,8 +168,9 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       const rest = await executions.turns('ses_a', { size: 9, after: 'aex_2' });
       expect(rest.entries.map(idOf)).toEqual(['aex_3']);
       expect(await executions.idsOfSession('ses_a')).toEqual([
-        { id: 'aex_2', hasFinal: true },
-        { id: 'aex_3', hasFinal: true },
+        { id: 'aex_2', hasFinal: true, isDeleted: false },
+        { id: 'aex_1', hasFinal: true, isDeleted: true },
+        { id: 'aex_3', hasFinal: true, isDeleted: false },
       ]);
     });
 
@@ -193,8 +194,11 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       await put('ses_1', 'somebody else', 'agt_9', ['z']);
       expect(await storage.sessions.find('ses_1')).toMatchObject({ principal: 'ann', agentId: 'agt_1' });
       expect(await ids({ tags: ['x'] })).toEqual(['ses_3']);
-      expect(await storage.sessions.remove('ses_1')).toBe(true);
-      expect(await storage.sessions.remove('ses_1')).toBe(false);
+      expect(await storage.sessions.remove('ses_1', 2_000)).toBe(true);
+      expect(await storage.sessions.remove('ses_1', 2_000)).toBe(false);
+      expect(await storage.sessions.wasRemoved('ses_1')).toBe(true);
+      expect(await storage.sessions.wasRemoved('ses_2')).toBe(false);
+      expect(await ids({})).toEqual(['ses_3', 'ses_2']);
       expect(await storage.sessions.find('ses_1')).toBeUndefined();
     });
 

@@ -8,6 +8,7 @@ import type { SessionStore } from '../sessions/session-store.ts';
 /** The stores that one transaction can change together. */
 export interface Stores {
   readonly agents: AgentStore;
+  readonly conversations: ConversationStore;
   readonly executions: ExecutionStore;
   readonly ledger: Ledger;
   readonly sessions: SessionStore;
@@ -15,7 +16,6 @@ export interface Stores {
 
 /** Everything that the server keeps. */
 export interface Storage extends Stores {
-  readonly conversations: ConversationStore;
   /**
    * Commits all changes that `work` makes through the stores it is given, or none. It does nothing but that: no
    * network, no other store, no waiting, since everybody else waits for it.

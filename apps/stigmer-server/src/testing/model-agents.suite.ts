@@ -58,7 +58,19 @@ export async function startModelAgents(): Promise<ModelAgents> {
     temporalAddress: temporal.address,
     specs: {
       plain: { instructions: 'Answer in one word.', runtime: model },
-      adder: { runtime: model, mcpServers: [mcp(['add', 'fail', 'exit', 'whoami'])] },
+      adder: { runtime: model, mcpServers: [mcp(['add', 'fail', 'exit', 'wait', 'whoami'])] },
+      divided: {
+        runtime: model,
+        mcpServers: [mcp(['add'])],
+        subAgents: [
+          {
+            name: 'Outsider',
+            instructions: 'Do as you are told.',
+            mcpServers: ['sums'],
+            mcpToolSelections: { sums: { enabledTools: ['exit'] } },
+          },
+        ],
+      },
       limited: { runtime: { model: { ...model.model, maxSteps: 2 } }, mcpServers: [mcp(['add'])] },
       claude: {
         runtime: {
@@ -88,6 +100,7 @@ export async function startModelAgents(): Promise<ModelAgents> {
             mcpServers: ['sums'],
             mcpToolSelections: { sums: { enabledTools: ['add'] } },
           },
+          { name: 'Idler', instructions: 'Do nothing at all.', mcpServers: [] },
         ],
       },
     },

@@ -3,6 +3,7 @@ import {
   ChildWorkflowCancellationType,
   continueAsNew,
   executeChild,
+  isCancellation,
   ParentClosePolicy,
   proxyActivities,
   workflowInfo,
@@ -26,7 +27,7 @@ export async function conversation(input: ConversationInput): Promise<AgentExecu
   for (let step = first; ; step += 1) {
     const { done, calls } = await activities.CallModel({ ...speaker, step });
     if (done) break;
-    await Promise.all(
+    await allOf(
       calls.map(({ id, task }) => {
         const request = { ...speaker, step, callId: id };
         return task === undefined ? activities.CallTool(request) : doTask(request, task, runner);
@@ -56,15 +57,23 @@ export async function converse(
   });
 }
 
+/** Waits for all of them, also where one fails: what the others give is not lost. */
+async function allOf(work: readonly Promise<unknown>[]): Promise<void> {
+  const ends = await Promise.allSettled(work);
+  const errors = ends.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
+  const first = errors.find(isCancellation) ?? errors[0];
+  if (first !== undefined) throw first;
+}
+
 function doTask(
   answers: NonNullable<ConversationInput['answers']>,
   { subAgent, conversation: own }: NonNullable<PlannedCall['task']>,
   runner: ConversationInput['runner'],
 ): Promise<unknown> {
-  const { executionId, callId } = answers;
+  const { executionId } = answers;
   return executeChild<typeof conversation>(CONVERSATION_WORKFLOW, {
     ...childOptions,
-    workflowId: `${workflowInfo().workflowId}/${callId}`,
+    workflowId: `${workflowInfo().workflowId}/${own.slice(executionId.length + 1)}`,
     args: [{ executionId, conversation: own, subAgent, runner, answers }],
   });
 }

@@ -35,9 +35,11 @@ export async function runToEnd(
 async function load(input: AgentExecutionInput, given: AgentExecution | undefined): Promise<EndedRun> {
   try {
     // Servers of older releases begin at once.
-    if (input.waitsForTurn && patched('session-turns')) await untilTurn(input.executionId);
+    const waited = input.waitsForTurn === true && patched('session-turns');
+    if (waited) await untilTurn(input.executionId);
     // Servers of older releases load it in any case, also for workflows that were started by a newer one.
-    const isGiven = given !== undefined && patched('copy-given');
+    // After a wait it is read again: it may have been cancelled meanwhile.
+    const isGiven = !waited && given !== undefined && patched('copy-given');
     const copy = isGiven ? given : await store.loadForRunner(input.executionId);
     return copy === null ? { end: { kind: 'stored' } } : await runAgent(copy, input);
   } catch (error) {

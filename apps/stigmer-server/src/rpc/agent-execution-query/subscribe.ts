@@ -1,10 +1,18 @@
+import { toBinary } from '@bufbuild/protobuf';
 import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect';
 import { executionId } from '@token-handshake/core';
-import type { AgentExecution, AgentExecutionId } from '@token-handshake/proto/agentexecution';
+import {
+  type AgentExecution,
+  type AgentExecutionId,
+  AgentExecutionSchema,
+} from '@token-handshake/proto/agentexecution';
 import { accessOf } from '@token-handshake/service-kit';
 import type { StigmerContext } from '../../context.ts';
 import { visibleExecution } from '../../executions/visible-execution.ts';
 import { requireExecution } from '../find-execution.ts';
+
+/** What another server on the same database changes is noticed so late. */
+const LOOK_MS = 5_000;
 
 /**
  * The execution as it is, then as it is after every change, until its end. A slow reader gets the latest state, not
@@ -20,10 +28,14 @@ export const subscribeAgentExecution = (context: StigmerContext) =>
     const subscribers = metrics.stigmer_subscribers;
     subscribers.inc();
     try {
-      for await (const _ of feed.changes(value, AbortSignal.any([signal, stopping]))) {
+      let shown: Uint8Array | undefined;
+      for await (const _ of feed.changes(value, AbortSignal.any([signal, stopping]), LOOK_MS)) {
         const stored = await storage.executions.find(executionId(value));
         if (stored === undefined) return;
-        yield await visibleExecution(storage.ledger, stored.execution);
+        const visible = await visibleExecution(storage.ledger, stored.execution);
+        const bytes = toBinary(AgentExecutionSchema, visible);
+        if (shown === undefined || !equalBytes(shown, bytes)) yield visible;
+        shown = bytes;
         if (stored.finalAt !== undefined || stored.deletedAt !== undefined) return;
       }
       if (stopping.aborted)
@@ -32,3 +44,7 @@ export const subscribeAgentExecution = (context: StigmerContext) =>
       subscribers.dec();
     }
   };
+
+function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}

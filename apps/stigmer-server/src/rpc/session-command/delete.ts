@@ -15,16 +15,16 @@ export const deleteSession =
     const { session, hidden } = await storage.transaction(async (stores) => {
       const found = await requireSession(stores, access, value);
       const executions = await stores.executions.idsOfSession(value);
-      for (const { id, hasFinal } of executions) {
+      for (const { id, hasFinal, isDeleted } of executions) {
         if (!hasFinal) {
           throw new StigmerError(
             'SESSION_BUSY',
             `the execution "${id}" has not ended: wait for it, or cancel it`,
           );
         }
-        await stores.executions.markDeleted(id, now);
+        if (!isDeleted) await stores.executions.markDeleted(id, now);
       }
-      await stores.sessions.remove(value);
+      await stores.sessions.remove(value, now);
       return { session: found.session, hidden: executions };
     });
     for (const { id } of hidden) feed.changed(executionId(id));
