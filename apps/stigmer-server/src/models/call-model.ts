@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { isStepCount, type LanguageModelUsage, streamText } from 'ai';
 import type { StigmerContext } from '../context.ts';
 import type { FailureType } from '../failure-types.ts';
+import { whileAlive } from '../runner/while-alive.ts';
 import type { PlannedStep, StepRequest } from '../workflows/conversation-types.ts';
 import type { ModelPart, Turn, TurnContent } from './conversation-store.ts';
 import { keepSafe } from './keep-safe.ts';
@@ -11,7 +12,6 @@ import { modelOf } from './model-of.ts';
 import { callsOf, plannedStep } from './planned-step.ts';
 import { reportConversation } from './report-conversation.ts';
 import { type Role, roleOf } from './role.ts';
-import { stoppable } from './stoppable.ts';
 import { type RoleTools, toolsOf } from './tool-set.ts';
 import { modelMessages } from './transcript.ts';
 
@@ -29,7 +29,7 @@ type Said = Extract<TurnContent, { kind: 'model' }>;
 /** See `ModelActivities.CallModel`. */
 export function callModel(context: StigmerContext) {
   return (request: StepRequest): Promise<PlannedStep> =>
-    stoppable(async (activity) => {
+    whileAlive(async (activity) => {
       const { conversation, executionId, step } = request;
       const known = await context.storage.conversations.read(conversation, executionId);
       const before = saidIn(known, request);

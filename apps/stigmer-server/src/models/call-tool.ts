@@ -1,13 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { StigmerContext } from '../context.ts';
 import type { FailureType } from '../failure-types.ts';
+import { whileAlive } from '../runner/while-alive.ts';
 import type { ToolRequest } from '../workflows/conversation-types.ts';
-import type { Turn } from './conversation-store.ts';
-import { keepSafe } from './keep-safe.ts';
 import { callsOf } from './planned-step.ts';
-import { reportConversation } from './report-conversation.ts';
 import { roleOf } from './role.ts';
-import { stoppable } from './stoppable.ts';
+import { storeOutput } from './store-output.ts';
 import { toolsOf } from './tool-set.ts';
 
 /** What a model is told of a tool's answer at most, in characters. */
@@ -16,7 +14,7 @@ const MAX_ANSWER = 100_000;
 /** See `ModelActivities.CallTool`. */
 export function callTool(context: StigmerContext) {
   return (request: ToolRequest): Promise<void> =>
-    stoppable(async (activity) => {
+    whileAlive(async (activity) => {
       const { conversation, executionId, step, callId } = request;
       const { conversations } = context.storage;
       const turns = (await conversations.read(conversation, executionId)).filter(
@@ -53,16 +51,7 @@ export function callTool(context: StigmerContext) {
       activity.cancellationSignal.throwIfAborted();
       const output = { ...answer, text: shortened(answer.text) };
       context.metrics.stigmer_tool_calls_total.inc({ result: answer.failed ? 'failed' : 'completed' });
-      const at = context.clock.now();
-      const turn: Turn = {
-        conversation,
-        executionId,
-        step,
-        content: { kind: 'tool', callId, output, startedAt },
-        at,
-      };
-      await keepSafe(context, activity, executionId, () => conversations.add([turn]));
-      await reportConversation(context, executionId);
+      await storeOutput(context, activity, request, { output, startedAt });
     });
 }
 

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { executionId as toExecutionId } from '@token-handshake/core';
 import type { McpServerDefinition, ModelRuntime, SubAgent } from '@token-handshake/proto/agent';
 import type { AgentExecution } from '@token-handshake/proto/agentexecution';
-import { runsProgram } from '../agents/agent-rules.ts';
+import { requireAllowed } from '../agents/require-allowed.ts';
 import type { StigmerContext } from '../context.ts';
 import type { FailureType } from '../failure-types.ts';
 import type { Speaker } from '../workflows/conversation-types.ts';
@@ -50,12 +50,7 @@ export async function roleOf(
       `the agent "${agentId}" is not known any more, or names no model any more`,
     );
   }
-  if (runsProgram(stored.agent) && stored.source === 'api' && !config.agents.allowCommandsByApi) {
-    throw final(
-      'AgentNotRunnable',
-      `the agent "${agentId}" was defined by the API, which ALLOW_COMMAND_AGENTS_BY_API does not allow any more`,
-    );
-  }
+  requireAllowed(stored, config);
   const { instructions = '', mcpServers = [], subAgents = [] } = stored.agent.spec ?? {};
   const { modelName, temperature } = execution.spec?.executionConfig ?? {};
   const own = mcpServers.map((definition) => allowed(definition, definition.enabledTools));

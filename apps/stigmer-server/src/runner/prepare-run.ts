@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { AgentExecution } from '@token-handshake/proto/agentexecution';
-import { runsProgram } from '../agents/agent-rules.ts';
+import { requireAllowed } from '../agents/require-allowed.ts';
 import type { StigmerContext } from '../context.ts';
 import type { FailureType } from '../failure-types.ts';
 import type { RunRequest, Runtime } from './runtime.ts';
@@ -35,13 +35,7 @@ export async function prepareRun(
       'AgentNotRunnable' satisfies FailureType,
     );
   }
-  if (runsProgram(stored.agent) && stored.source === 'api' && !config.agents.allowCommandsByApi) {
-    throw ApplicationFailure.nonRetryable(
-      `the agent "${agentId}" runs a program and was defined by the API, which ALLOW_COMMAND_AGENTS_BY_API does not ` +
-        'allow any more: define it in the operator’s folder (AGENTS_DIR)',
-      'AgentNotRunnable' satisfies FailureType,
-    );
-  }
+  requireAllowed(stored, config);
   return {
     name: stored.agent.spec?.runtime?.kind.case ?? 'none',
     runtime,

@@ -9,21 +9,25 @@ import { FailureSchema } from '@token-handshake/proto/tokenhandshake';
 import type { StigmerContext } from '../context.ts';
 import type { RunFailure } from './run-failure.ts';
 
-type Parts = Pick<StigmerContext, 'storage' | 'clock' | 'feed' | 'logger'>;
+/** What a report needs. */
+export type ReportParts = Pick<StigmerContext, 'storage' | 'clock' | 'feed' | 'logger'>;
 
 /** Says that the agent runs; what an earlier attempt left is taken back. */
-export function reportStart(context: Parts, id: ExecutionId, startedAt: Date): Promise<void> {
-  return report(context, id, (status) => {
-    status.phase = ExecutionPhase.EXECUTION_IN_PROGRESS;
-    status.startedAt ||= startedAt.toISOString();
-    status.error = '';
-    delete status.failure;
-  });
+export function reportStart(context: ReportParts, id: ExecutionId, startedAt: Date): Promise<void> {
+  return report(context, id, (status) => showStart(status, startedAt));
+}
+
+/** Shows that the agent runs. */
+export function showStart(status: AgentExecutionStatus, startedAt: Date): void {
+  status.phase = ExecutionPhase.EXECUTION_IN_PROGRESS;
+  status.startedAt ||= startedAt.toISOString();
+  status.error = '';
+  delete status.failure;
 }
 
 /** Shows what the agent has said so far. */
 export function reportProgress(
-  context: Parts,
+  context: ReportParts,
   id: ExecutionId,
   messages: readonly AgentMessage[],
 ): Promise<void> {
@@ -34,7 +38,7 @@ export function reportProgress(
 
 /** Shows why an attempt failed. The execution has failed only when its final says so. */
 export function reportFailure(
-  context: Parts,
+  context: ReportParts,
   id: ExecutionId,
   { type, message, retryable }: RunFailure,
   messages: readonly AgentMessage[],
@@ -46,13 +50,17 @@ export function reportFailure(
   });
 }
 
-/** A report that cannot be written is logged: it is no reason to end a run. */
-async function report(
-  { storage, clock, feed, logger }: Parts,
+/** How a report changes what is shown. */
+type Change = (status: AgentExecutionStatus) => void;
+
+/** A report that cannot be made or written is logged: it is no reason to end a run. */
+export async function report(
+  { storage, clock, feed, logger }: ReportParts,
   id: ExecutionId,
-  change: (status: AgentExecutionStatus) => void,
+  changed: Change | Promise<Change>,
 ): Promise<void> {
   try {
+    const change = await changed;
     await storage.executions.changeStatus(
       id,
       (status) => {
