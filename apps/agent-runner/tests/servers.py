@@ -55,7 +55,15 @@ class Servers:
     channel: grpc.aio.Channel
     metadata: list[tuple[str, str]]
 
-    async def create(self, slug: str, message: str, *, session_id: str = "", env: dict[str, str] | None = None) -> str:
+    async def create(
+        self,
+        slug: str,
+        message: str,
+        *,
+        session_id: str = "",
+        env: dict[str, str] | None = None,
+        secrets: dict[str, str] | None = None,
+    ) -> str:
         """Starts an execution of an agent; gives its id."""
         reference = ApiResourceReference(scope=platform, kind=KIND_AGENT, slug=slug)
         agent = await AgentQueryControllerStub(self.channel).getByReference(reference, metadata=self.metadata)
@@ -65,7 +73,10 @@ class Servers:
                 agent_id=agent.metadata.id,
                 message=message,
                 session_id=session_id,
-                runtime_env={name: ExecutionValue(value=value) for name, value in (env or {}).items()},
+                runtime_env={
+                    **{name: ExecutionValue(value=value) for name, value in (env or {}).items()},
+                    **{name: ExecutionValue(value=value, is_secret=True) for name, value in (secrets or {}).items()},
+                },
             ),
         )
         commands = AgentExecutionCommandControllerStub(self.channel)

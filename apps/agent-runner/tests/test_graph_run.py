@@ -2,16 +2,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from conftest import GRAPHS
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, MessagesState, StateGraph
 
-from agent_runner.graph_run import answer_of, run_graph
+from agent_runner.graph_run import RunContext, answer_of, run_graph
 from agent_runner.graphs import Graph, GraphLibrary
 from ai.stigmer.agentic.agent.v1.agent_pb2 import Agent
 from ai.stigmer.commons.apiresource.metadata_pb2 import ApiResourceMetadata
+
+
+def ignore(_written: Any) -> None:
+    pass
 
 
 def graph_of(slug: str, checkpointer: AsyncSqliteSaver) -> Graph:
@@ -19,7 +26,9 @@ def graph_of(slug: str, checkpointer: AsyncSqliteSaver) -> Graph:
 
 
 async def last_of(graph: Graph, run_id: str, message: str, thread_id: str = "thread") -> Sequence[AnyMessage]:
-    steps = run_graph(graph, thread_id=thread_id, run_id=run_id, message=message, context={})
+    steps = run_graph(
+        graph, thread_id=thread_id, run_id=run_id, message=message, context=RunContext(), on_written=ignore
+    )
     return [messages async for messages in steps][-1]
 
 
@@ -27,7 +36,12 @@ async def test_a_run_is_told_step_by_step(checkpointer: AsyncSqliteSaver) -> Non
     seen = [
         [type(each).__name__ for each in messages]
         async for messages in run_graph(
-            graph_of("tools", checkpointer), thread_id="t", run_id="r", message="one two three", context={}
+            graph_of("tools", checkpointer),
+            thread_id="t",
+            run_id="r",
+            message="one two three",
+            context=RunContext(),
+            on_written=ignore,
         )
     ]
     assert seen[0] == ["HumanMessage"]
@@ -56,7 +70,7 @@ async def test_a_run_that_has_ended_answers_from_its_thread(checkpointer: AsyncS
 async def test_a_run_goes_on_after_its_last_finished_step(checkpointer: AsyncSqliteSaver, tmp_path: Path) -> None:
     graph = graph_of("steps", checkpointer)
     file = tmp_path / "steps"
-    steps = run_graph(graph, thread_id="t", run_id="r", message=str(file), context={})
+    steps = run_graph(graph, thread_id="t", run_id="r", message=str(file), context=RunContext(), on_written=ignore)
     async for messages in steps:
         if answer_of(messages, "r") is not None:
             break
@@ -90,3 +104,25 @@ async def test_tool_calls_that_an_ended_run_left_open_are_closed(checkpointer: A
     messages = await last_of(graph, "run-2", "again")
     kinds = [type(each) for each in messages]
     assert kinds == [HumanMessage, AIMessage, ToolMessage, HumanMessage, AIMessage]
+
+
+async def test_nodes_tell_how_far_they_are_and_are_told_where_a_lost_attempt_was(
+    checkpointer: AsyncSqliteSaver, tmp_path: Path
+) -> None:
+    def answer(state: MessagesState, config: RunnableConfig) -> dict[str, list[AIMessage]]:
+        get_stream_writer()({"page": 4})
+        return {"messages": [AIMessage(str(config["configurable"]["resumed_from"]))]}
+
+    graph = StateGraph(MessagesState).add_node("answer", answer).add_edge(START, "answer").add_edge("answer", END)
+    written: list[Any] = []
+    steps = run_graph(
+        graph.compile(checkpointer=checkpointer),
+        thread_id="t",
+        run_id="r",
+        message="go",
+        context=RunContext(resumed_from={"page": 3, "of": 9}),
+        on_written=written.append,
+    )
+    messages = [each async for each in steps][-1]
+    assert messages[-1].text == "{'page': 3, 'of': 9}"
+    assert written == [{"page": 4}]

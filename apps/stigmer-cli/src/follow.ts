@@ -40,11 +40,13 @@ export async function follow(
 ): Promise<ExitCode> {
   const told = new Told(output);
   let pauseMs = FIRST_PAUSE_MS;
+  let afterRevision = '';
   output.note(`${id}: following; Ctrl-C stops following, the run goes on`);
   for (;;) {
     try {
-      for await (const execution of executions.subscribe({ value: id }, { signal })) {
+      for await (const execution of executions.subscribe({ value: id, afterRevision }, { signal })) {
         pauseMs = FIRST_PAUSE_MS;
+        afterRevision = execution.status?.revision ?? '';
         if (output.json) showOne(output, AgentExecutionSchema, execution);
         else told.tell(execution);
         const end = endOf(execution, output);

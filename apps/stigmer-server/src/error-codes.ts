@@ -40,6 +40,7 @@ export const STIGMER_ERROR_CODES = {
     rpc: Code.PermissionDenied,
     meaning: 'The run token is not that of this execution.',
   },
+  RUN_OVER: { rpc: Code.FailedPrecondition, meaning: 'The execution has ended, so nothing is run for it.' },
   IDEMPOTENCY_KEY_INVALID: {
     rpc: Code.InvalidArgument,
     meaning:

@@ -15,3 +15,8 @@ export function newAgentId(): string {
 export function newSessionId(): string {
   return `ses_${ulid().toLowerCase()}`;
 }
+
+/** Whether an id looks as if {@link newSessionId} had made it. */
+export function isOwnSessionId(id: string): boolean {
+  return /^ses_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
+}

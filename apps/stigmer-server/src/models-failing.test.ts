@@ -5,7 +5,7 @@ import { eventually } from './testing/eventually.suite.ts';
 import { type ModelAgents, SECRET, startModelAgents } from './testing/model-agents.suite.ts';
 
 const { EXECUTION_FAILED } = ExecutionPhase;
-const { MESSAGE_AI, MESSAGE_HUMAN } = MessageType;
+const { MESSAGE_AI, MESSAGE_HUMAN, MESSAGE_SYSTEM } = MessageType;
 
 let agents: ModelAgents;
 beforeAll(async () => {
@@ -18,11 +18,20 @@ beforeEach(() => agents.forget());
 
 const said = ({ status }: AgentExecution) => status?.messages.map(({ type, content }) => [type, content]);
 
-test('a provider that limits requests is asked again when it says so', async () => {
+test('a provider that limits requests is asked again when it says so; meanwhile the status says why', async () => {
   agents.provider.answers(refuses(429, 'slow down', { 'retry-after': '2' }), says('late'));
   const before = Date.now();
-  const execution = await agents.run('plain', 'Hurry!');
+  const id = await agents.begin('plain', 'Hurry!');
+  await eventually(async () => {
+    const last = (await agents.stigmer.executions.get({ value: id })).status?.messages.at(-1);
+    return last?.type === MESSAGE_SYSTEM && last.content.endsWith('slow down; trying again');
+  });
+  const execution = await agents.ended(id);
   expect(execution.status?.output).toBe('late');
+  expect(said(execution)).toEqual([
+    [MESSAGE_HUMAN, 'Hurry!'],
+    [MESSAGE_AI, 'late'],
+  ]);
   expect(agents.requests()).toHaveLength(2);
   expect(Date.now() - before).toBeGreaterThanOrEqual(2_000);
 });

@@ -51,6 +51,7 @@ describe('registry', () => {
   "/tokenhandshake.v1.CallbackService/Complete",
   "/tokenhandshake.v1.CallbackService/Fail",
   "/tokenhandshake.v1.CallbackService/Heartbeat",
+  "/tokenhandshake.v1.RunnerService/GetRunSecrets",
   "/tokenhandshake.v1.WaitService/AbandonWait",
   "/tokenhandshake.v1.WaitService/GetWait",
   "/tokenhandshake.v1.WaitService/ListWaits",

@@ -80,6 +80,7 @@ describe('withoutAdditions', () => {
       '102 cancellation',
       '103 truncated',
       '104 callback',
+      '105 revision',
     ]);
   });
 });

@@ -1,21 +1,26 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** An agent that is a program. */
+export interface CommandDefinition {
+  readonly command: {
+    readonly argv: readonly string[];
+    readonly envAllow?: readonly string[];
+    readonly timeoutSeconds?: number;
+  };
+}
+
 /** How an agent of a test is executed; see `AgentRuntime` of the contract. */
 export type AgentRuntimeDefinition =
-  | {
-      readonly command: {
-        readonly argv: readonly string[];
-        readonly envAllow?: readonly string[];
-        readonly timeoutSeconds?: number;
-      };
-    }
+  | CommandDefinition
   | { readonly summarizer: { readonly maxSentences?: number } }
   | {
       readonly runner: {
         readonly taskQueue: string;
         readonly namesThreads?: boolean;
         readonly finalByUpdate?: boolean;
+        readonly secretsByReference?: boolean;
+        readonly resumesFromDetails?: boolean;
       };
     };
 

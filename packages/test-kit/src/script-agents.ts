@@ -1,7 +1,7 @@
-import type { AgentRuntimeDefinition } from './agents.ts';
+import type { AgentRuntimeDefinition, CommandDefinition } from './agents.ts';
 
 /** Runs JavaScript in a Node process of its own; `message` is what the agent was sent. */
-export function script(body: string, args: readonly string[] = []): AgentRuntimeDefinition {
+export function script(body: string, args: readonly string[] = []): CommandDefinition {
   const program = `
     import { existsSync, readFileSync, writeFileSync, appendFileSync } from 'node:fs';
     const args = process.argv.slice(1);

@@ -1,10 +1,14 @@
 """The agent that obeys the scenarios of the conformance test, as a graph."""
 
 import asyncio
+import hashlib
+import json
 import os
 from pathlib import Path
 
 from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, MessagesState, StateGraph
 
 from agent_runner.failures import AgentFailure
@@ -29,9 +33,23 @@ def note(state: MessagesState, step: int) -> Path:
     return path
 
 
-async def obey(state: MessagesState) -> Said:
+async def marked(path: Path, config: RunnableConfig) -> Said:
+    resumed_from = config["configurable"]["resumed_from"]
+    if resumed_from is None:
+        get_stream_writer()({"done": "half"})
+        while not path.with_name(f"{path.name}.go").exists():
+            await asyncio.sleep(0.02)
+    return {"messages": [AIMessage(json.dumps(resumed_from))]}
+
+
+async def obey(state: MessagesState, config: RunnableConfig) -> Said:
     verb, rest = asked(state)
     match verb:
+        case "mark":
+            return await marked(Path(rest), config)
+        case "digest":
+            value = config["configurable"]["environment"][rest]
+            return {"messages": [AIMessage(hashlib.sha256(value.encode()).hexdigest())]}
         case "answer":
             return {"messages": [AIMessage(rest)]}
         case "large":

@@ -2,10 +2,11 @@ import { expect, test } from '@jest/globals';
 import { readArguments } from './arguments.ts';
 
 test('the command comes after the dashes, with its own arguments as they are', () => {
-  expect(readArguments(['--resumes', '--', 'python', '-m', 'runner', '--', '--only'])).toEqual({
+  const args = ['--resumes', '--secrets-by-reference', '--', 'python', '-m', 'runner', '--', '--only'];
+  expect(readArguments(args)).toEqual({
     kind: 'run',
     embedded: false,
-    resumes: true,
+    abilities: { resumes: true, resumesFromDetails: false, secretsByReference: true },
     only: '',
     command: ['python', '-m', 'runner', '--', '--only'],
   });

@@ -1,15 +1,20 @@
 import { parseArgs } from 'node:util';
+import type { Abilities } from './subject.ts';
 
 /** How the command is called. */
-export const usage = `pnpm conformance [--resumes] [--only TEXT] -- COMMAND [ARGUMENT …]
+export const usage = `pnpm conformance [--resumes] [--resumes-from-details] [--secrets-by-reference] [--only TEXT] -- COMMAND [ARGUMENT …]
 pnpm conformance --embedded [--only TEXT]
 
 Starts Temporal and Stigmer, then the runner that COMMAND starts, and holds it to the runner contract
 (docs/runners.md says what its agent "conformance" has to do). The command learns where to work from TEMPORAL_ADDRESS,
 TEMPORAL_NAMESPACE, STIGMER_ENDPOINT, STIGMER_API_KEY and RUNNER_TASK_QUEUE. It is killed and started again meanwhile.
-  --resumes     the runner says that a run that begins again repeats no finished step
-  --only TEXT   only the scenarios whose names contain the text
-  --embedded    the runner inside of Stigmer
+What the runner says it can do:
+  --resumes               a run that begins again repeats no finished step
+  --resumes-from-details  it goes on from the details of the last heartbeat
+  --secrets-by-reference  it gets secret values from Stigmer
+Else:
+  --only TEXT             only the scenarios whose names contain the text
+  --embedded              the runner inside of Stigmer
 
 Exit code 1 when a promise is not kept.
 `;
@@ -19,7 +24,7 @@ export type Arguments =
   | {
       readonly kind: 'run';
       readonly embedded: boolean;
-      readonly resumes: boolean;
+      readonly abilities: Abilities;
       readonly only: string;
       readonly command: readonly string[];
     }
@@ -39,6 +44,8 @@ export function readArguments(given: readonly string[]): Arguments {
       options: {
         embedded: { type: 'boolean', default: false },
         resumes: { type: 'boolean', default: false },
+        'resumes-from-details': { type: 'boolean', default: false },
+        'secrets-by-reference': { type: 'boolean', default: false },
         only: { type: 'string', default: '' },
         help: { type: 'boolean', default: false },
       },
@@ -50,8 +57,13 @@ export function readArguments(given: readonly string[]): Arguments {
         problem: 'expected either --embedded, or -- and the command that starts a runner',
       };
     }
-    const { embedded, resumes, only } = values;
-    return { kind: 'run', embedded, resumes, only, command };
+    const { embedded, only, resumes } = values;
+    const abilities = {
+      resumes,
+      resumesFromDetails: embedded || values['resumes-from-details'],
+      secretsByReference: embedded || values['secrets-by-reference'],
+    };
+    return { kind: 'run', embedded, abilities, only, command };
   } catch (error) {
     return { kind: 'wrong', problem: error instanceof Error ? error.message : String(error) };
   }

@@ -13,10 +13,14 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { runner: 'embedded', abilities: { resumes: false }, subject: async () => ({ kind: 'embedded' }) },
+  {
+    runner: 'embedded',
+    abilities: { resumes: false, resumesFromDetails: true, secretsByReference: true },
+    subject: async () => ({ kind: 'embedded' }),
+  },
   {
     runner: 'Python',
-    abilities: { resumes: true },
+    abilities: { resumes: true, resumesFromDetails: true, secretsByReference: true },
     async subject() {
       const { command, args, env } = await runnerCommand((line) => process.stderr.write(`${line}\n`));
       return {
@@ -34,6 +38,7 @@ describe.each(cases)('the $runner runner', ({ abilities, subject }) => {
   let errors = '';
   beforeAll(async () => {
     stand = await startStand(await subject(), {
+      abilities,
       onError: (text) => {
         errors = (errors + text).slice(-10_000);
       },

@@ -2,7 +2,8 @@ import { type AgentDefinition, agent, script } from '@token-handshake/test-kit';
 
 /** The agent that obeys the scenarios, for the embedded runner: a program. */
 export function embeddedAgent(slug: string): AgentDefinition {
-  const runtime = script(`
+  const { command } = script(`
+    const { createHash } = await import('node:crypto');
     const [verb, ...words] = message.split(' ');
     const rest = words.join(' ');
     const note = (step) => appendFileSync(rest, step + ' ' + process.pid + '\\n');
@@ -34,10 +35,20 @@ export function embeddedAgent(slug: string): AgentDefinition {
         note(3);
         process.stdout.write('three');
         break;
+      case 'mark':
+        if (process.env.STIGMER_RESUMED_FROM === undefined) {
+          console.error('half');
+          while (!existsSync(rest + '.go')) await pause(20);
+        }
+        process.stdout.write(String(process.env.STIGMER_RESUMED_FROM));
+        break;
+      case 'digest':
+        process.stdout.write(createHash('sha256').update(process.env[rest]).digest('hex'));
+        break;
       default:
         console.error('unknown verb ' + verb);
         process.exitCode = 1;
     }
   `);
-  return agent({ slug, runtime });
+  return agent({ slug, runtime: { command: { ...command, envAllow: ['CONFORMANCE_SECRET'] } } });
 }

@@ -22,14 +22,17 @@ async function main(): Promise<number> {
   const subject: Subject = given.embedded ? { kind: 'embedded' } : { kind: 'program', command, args };
   const chosen = scenarios
     .filter(({ name }) => name.includes(given.only))
-    .filter(({ needs }) => needs === undefined || given[needs]);
+    .filter(({ needs }) => needs === undefined || given.abilities[needs]);
   if (chosen.length === 0) {
     process.stderr.write(`no scenario's name contains "${given.only}"\n`);
     return 64;
   }
   const signal = watchInterruptions();
   try {
-    await using stand = await startStand(subject, { onError: (text) => process.stderr.write(text) });
+    await using stand = await startStand(subject, {
+      abilities: given.abilities,
+      onError: (text) => process.stderr.write(text),
+    });
     let broken = 0;
     for (const { name, run } of chosen) {
       signal.throwIfAborted();

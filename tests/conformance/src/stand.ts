@@ -3,15 +3,17 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
+import { temporal as temporalProto } from '@temporalio/proto';
 import {
   type AgentExecution,
   AgentExecutionSchema,
   ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
 import { ApiResourceKind, ApiResourceOwnerScope } from '@token-handshake/proto/apiresource';
-import { agent, eventually, type System, startSystem } from '@token-handshake/test-kit';
+import { ExecutionValueSchema } from '@token-handshake/proto/executioncontext';
+import { type AgentDefinition, agent, eventually, type System, startSystem } from '@token-handshake/test-kit';
 import { embeddedAgent } from './embedded-agent.ts';
-import { runnerEnvironment, type Subject } from './subject.ts';
+import { type Abilities, runnerEnvironment, type Subject } from './subject.ts';
 
 /** The agent that every scenario calls. */
 const SLUG = 'conformance';
@@ -24,12 +26,16 @@ const PATIENCE_MS = 90_000;
 export interface Stand extends AsyncDisposable {
   readonly system: System;
   /** Starts an execution; gives its id. */
-  begin(message: string, options?: { readonly sessionId?: string }): Promise<string>;
+  begin(message: string, options?: { readonly secrets?: Readonly<Record<string, string>> }): Promise<string>;
   /** The execution as it is now. */
   look(id: string): Promise<AgentExecution>;
   /** Waits until it has ended. */
   end(id: string): Promise<AgentExecution>;
   cancel(id: string): Promise<void>;
+  /** Waits until Temporal has the details of a heartbeat of the run. */
+  heartbeatDetails(id: string): Promise<void>;
+  /** Every event of the run's workflow, as bytes and the words in them. */
+  history(id: string): Promise<string>;
   /** A path for the steps of a run, and what is in it. */
   steps(name: string): StepsFile;
   /** Sends the runner a signal, and waits until its process is proven gone. */
@@ -50,6 +56,7 @@ export interface StepsFile {
 }
 
 export interface StandOptions {
+  readonly abilities: Abilities;
   /** Gets what a program under test writes to its standard error. */
   readonly onError: (text: string) => void;
 }
@@ -61,13 +68,12 @@ export async function startStand(subject: Subject, options: StandOptions): Promi
   const system = cleanup.use(
     await startSystem({
       services: ['stigmer'],
-      agents: [embedded ? embeddedAgent(SLUG) : agent({ slug: SLUG })],
+      agents: [embedded ? embeddedAgent(SLUG) : programAgent(options.abilities)],
       env: {
         stigmer: {
           EMBEDDED_RUNNER: String(embedded),
           RUNNER_HEARTBEAT_TIMEOUT: `${HEARTBEAT_TIMEOUT_SECONDS}s`,
           RUNNER_CANCEL_GRACE: '20s',
-          ...(embedded ? {} : { RUNNER_THREADS: 'ask' }),
         },
       },
     }),
@@ -81,12 +87,12 @@ export async function startStand(subject: Subject, options: StandOptions): Promi
   return {
     system,
     look,
-    async begin(message, { sessionId = '' } = {}) {
+    async begin(message, { secrets = {} } = {}) {
       const reference = { scope: ApiResourceOwnerScope.platform, kind: ApiResourceKind.agent, slug: SLUG };
       const found = await stigmer.agents.getByReference(reference);
       const execution = create(AgentExecutionSchema, {
         metadata: { name: 'conformance' },
-        spec: { agentId: found.metadata?.id ?? '', message, sessionId },
+        spec: { agentId: found.metadata?.id ?? '', message, runtimeEnv: secretEntries(secrets) },
       });
       return (await stigmer.executionCommands.create(execution)).metadata?.id ?? '';
     },
@@ -101,11 +107,40 @@ export async function startStand(subject: Subject, options: StandOptions): Promi
     async cancel(id) {
       await stigmer.executionCommands.cancel({ executionId: id, reason: 'the test cancels it' });
     },
+    async heartbeatDetails(id) {
+      const handle = system.temporal.workflow.getHandle(id);
+      await eventually(
+        async () => {
+          const { raw } = await handle.describe();
+          return raw.pendingActivities?.some(({ heartbeatDetails }) => heartbeatDetails?.payloads?.length);
+        },
+        { timeoutMs: PATIENCE_MS, what: `Temporal to have details of a heartbeat of ${id}` },
+      );
+    },
+    async history(id) {
+      const { events } = await system.temporal.workflow.getHandle(id).fetchHistory();
+      const bytes = temporalProto.api.history.v1.History.encode({ events: events ?? [] }).finish();
+      return Buffer.from(bytes).toString('utf8');
+    },
     steps: (name) => stepsFile(join(folder, name)),
     killRunner: runner.kill,
     startRunner: runner.start,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+function programAgent({ resumesFromDetails, secretsByReference }: Abilities): AgentDefinition {
+  const runner = { taskQueue: TASK_QUEUE, namesThreads: true, resumesFromDetails, secretsByReference };
+  return agent({ slug: SLUG, runtime: { runner } });
+}
+
+function secretEntries(secrets: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(secrets).map(([name, value]) => [
+      name,
+      create(ExecutionValueSchema, { value, isSecret: true }),
+    ]),
+  );
 }
 
 function isEnd(phase: ExecutionPhase | undefined): boolean {

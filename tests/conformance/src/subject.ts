@@ -17,6 +17,10 @@ export type Subject =
 export interface Abilities {
   /** A run that begins again repeats no step that was finished. */
   readonly resumes: boolean;
+  /** It takes the details of the last heartbeat of an attempt that was lost, and gives them to the agent. */
+  readonly resumesFromDetails: boolean;
+  /** It gets secret values by `RunnerService.GetRunSecrets`. */
+  readonly secretsByReference: boolean;
 }
 
 /** The environment variables by which a program under test learns where it is to work. */

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import grpc.aio
 from langchain_core.messages import AnyMessage
@@ -14,11 +15,12 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from agent_runner.failures import STOPPED, AgentFailure, as_application_error
-from agent_runner.graph_run import answer_of, run_graph
+from agent_runner.graph_run import RunContext, answer_of, run_graph
 from agent_runner.graphs import GraphLibrary
-from agent_runner.reporter import Progress, alongside, beat
+from agent_runner.reporter import Heartbeats, Progress, alongside
 from agent_runner.status import StatusView, now
 from agent_runner.stigmer import StigmerClient
+from ai.stigmer.agentic.agent.v1.agent_pb2 import Agent
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import AgentExecution
 from ai.stigmer.agentic.agentexecution.v1.enum_pb2 import EXECUTION_COMPLETED
 from ai.stigmer.agentic.agentexecution.v1.status_pb2 import AgentExecutionStatus
@@ -42,27 +44,36 @@ class RunnerActivities:
 
     @activity.defn(name="ExecuteGraphton")
     async def execute_graphton(
-        self, execution: AgentExecution, thread_id: str, run_token: str | None = None
+        self,
+        execution: AgentExecution,
+        thread_id: str,
+        run_token: str | None = None,
+        resumed_from: Any = None,
     ) -> AgentExecutionStatus:
         """Runs the agent's graph.
 
         Args:
             execution: The runner's copy.
             thread_id: The thread that the run belongs to.
-            run_token: Where the server takes ends by ``updateStatus``: what proves that this is the run.
+            run_token: Proves to the server that this is the run: to end it by ``updateStatus``, or to get secrets.
+            resumed_from: Details of the last heartbeat of the attempt before.
 
         Returns:
             The whole status with the phase COMPLETED; only the phase where the server has the rest already.
         """
         run_id = execution.metadata.id
+        heartbeats = Heartbeats()
         try:
-            async with alongside(beat()):
-                status = await self._run(execution, thread_id)
-                return await self._concluded(run_id, status, run_token)
+            async with alongside(heartbeats.keep_beating()):
+                agent = await self._stigmer.agent(execution.spec.agent_id)
+                context = RunContext(await self._environment(execution, run_token), resumed_from)
+                status = await self._run(execution, thread_id, agent, context, heartbeats)
+                return await self._concluded(run_id, status, run_token if _may_end_runs(agent) else None)
         except asyncio.CancelledError as error:
             details = activity.cancellation_details()
             if details is not None and details.worker_shutdown:
-                raise ApplicationError("the runner was stopped while the agent ran", type=STOPPED) from error
+                message = "the runner was stopped while the agent ran"
+                raise ApplicationError(message, *heartbeats.details, type=STOPPED) from error
             raise
         except AgentFailure as error:
             log.warning("run failed", extra={"execution_id": run_id, "type": error.type, "error": error.message})
@@ -71,18 +82,34 @@ class RunnerActivities:
             log.exception("run failed", extra={"execution_id": run_id})
             raise as_application_error(error) from error
 
-    async def _run(self, execution: AgentExecution, thread_id: str) -> AgentExecutionStatus:
+    async def _environment(self, execution: AgentExecution, run_token: str | None) -> dict[str, str]:
+        """The execution's variables. Secret ones that the server kept to itself are asked for."""
+        given = execution.spec.runtime_env
+        values = {name: each.value for name, each in given.items()}
+        kept_back = any(each.is_secret and not each.value for each in given.values())
+        if not (kept_back and run_token):
+            return values
+        return values | await self._stigmer.secrets(execution.metadata.id, run_token)
+
+    async def _run(
+        self,
+        execution: AgentExecution,
+        thread_id: str,
+        agent: Agent,
+        context: RunContext,
+        heartbeats: Heartbeats,
+    ) -> AgentExecutionStatus:
         run_id = execution.metadata.id
-        spec = execution.spec
-        graph = self._graphs.graph_of(await self._stigmer.agent(spec.agent_id))
+        graph = self._graphs.graph_of(agent)
         view = StatusView(run_id)
         progress = Progress(lambda status: self._stigmer.report(run_id, status), self._report_interval)
         steps = run_graph(
             graph,
             thread_id=thread_id,
             run_id=run_id,
-            message=spec.message,
-            context={name: value.value for name, value in spec.runtime_env.items()},
+            message=execution.spec.message,
+            context=context,
+            on_written=heartbeats.write,
         )
         messages: Sequence[AnyMessage] = []
         async with alongside(progress.keep_sending()):
@@ -97,7 +124,7 @@ class RunnerActivities:
     async def _concluded(
         self, run_id: str, status: AgentExecutionStatus, run_token: str | None
     ) -> AgentExecutionStatus:
-        if run_token is None:
+        if not run_token:
             return status
         try:
             if await self._stigmer.end(run_id, status, run_token):
@@ -109,3 +136,9 @@ class RunnerActivities:
                 extra={"execution_id": run_id, "code": error.code().name},
             )
         return status
+
+
+def _may_end_runs(agent: Agent) -> bool:
+    """Whether the run token may be meant for it; what the server's settings say of the shared queue is not known."""
+    runtime = agent.spec.runtime
+    return runtime.WhichOneof("kind") != "runner" or runtime.runner.final_by_update

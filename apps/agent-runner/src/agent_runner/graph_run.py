@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage, ToolMessage
@@ -12,8 +13,24 @@ from agent_runner.graphs import Graph
 from agent_runner.status import since
 
 
+@dataclass(frozen=True)
+class RunContext:
+    """What nodes find in ``config["configurable"]``, beside the id of the thread. It is not part of the state."""
+
+    environment: dict[str, str] = field(default_factory=dict)
+    """The execution's environment, secrets included."""
+    resumed_from: Any = None
+    """What the graph wrote last in the attempt before; nothing in a first one."""
+
+
 async def run_graph(
-    graph: Graph, *, thread_id: str, run_id: str, message: str, context: dict[str, str]
+    graph: Graph,
+    *,
+    thread_id: str,
+    run_id: str,
+    message: str,
+    context: RunContext,
+    on_written: Callable[[Any], None],
 ) -> AsyncGenerator[Sequence[AnyMessage]]:
     """Runs a graph to its end on the state of its thread, and yields the thread's messages as they come.
 
@@ -21,11 +38,14 @@ async def run_graph(
     it goes on after the last step that was finished. Every step is in the checkpointer before the next one begins.
 
     Args:
-        context: The execution's environment, which nodes find as ``config["configurable"]["environment"]``; it is not
-            part of the state, so it is not stored.
+        on_written: Gets what nodes write by LangGraph's ``get_stream_writer``.
     """
     config: RunnableConfig = {
-        "configurable": {"thread_id": thread_id, "environment": context},
+        "configurable": {
+            "thread_id": thread_id,
+            "environment": context.environment,
+            "resumed_from": context.resumed_from,
+        },
         "metadata": {"run_id": run_id},
     }
     snapshot = await graph.aget_state(config)
@@ -36,9 +56,12 @@ async def run_graph(
         return
     given = None if begun else {"messages": [*_closed(known), HumanMessage(content=message, id=run_id)]}
     messages = list(known)
-    stream = graph.astream(given, config, stream_mode=["values", "messages"], durability="sync")
+    stream = graph.astream(given, config, stream_mode=["values", "messages", "custom"], durability="sync")
     async for part in stream:
         mode, chunk = cast(tuple[str, Any], part)
+        if mode == "custom":
+            on_written(chunk)
+            continue
         if mode == "values":
             messages = list(_messages_of(chunk))
         elif isinstance(chunk[0], AIMessageChunk):

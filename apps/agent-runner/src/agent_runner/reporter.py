@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import grpc.aio
 from temporalio import activity
@@ -18,6 +20,8 @@ _BEATS_PER_TIMEOUT = 5
 """Well below the time-out, so that a busy moment is not taken for death."""
 _LONGEST_BEAT_SECONDS = 2.0
 """A cancel comes with the answer to a beat."""
+_MAX_DETAILS_CHARACTERS = 64 * 1024
+"""Temporal sends them with each heartbeat, and keeps the last ones."""
 
 
 class Progress:
@@ -61,12 +65,39 @@ async def alongside(*jobs: Awaitable[None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def beat() -> None:
-    """Says that the activity is alive, until it is cancelled."""
-    timeout = activity.info().heartbeat_timeout
-    every = _LONGEST_BEAT_SECONDS
-    if timeout is not None:
-        every = min(every, timeout.total_seconds() / _BEATS_PER_TIMEOUT)
-    while True:
-        activity.heartbeat()
-        await asyncio.sleep(every)
+class Heartbeats:
+    """Says that the activity is alive, with what the graph wrote last."""
+
+    def __init__(self) -> None:
+        self._details: tuple[Any, ...] = ()
+
+    @property
+    def details(self) -> tuple[Any, ...]:
+        """Of the last heartbeat."""
+        return self._details
+
+    def write(self, value: Any) -> None:
+        """Sends a heartbeat with a JSON value, which those that follow have too.
+
+        What is no JSON value, or too large, is logged and left out.
+        """
+        try:
+            size = len(json.dumps(value, allow_nan=False))
+        except (TypeError, ValueError) as error:
+            log.warning("what the graph wrote is no JSON value", extra={"error": str(error)})
+            return
+        if size > _MAX_DETAILS_CHARACTERS:
+            log.warning("what the graph wrote is too large", extra={"size": size, "most": _MAX_DETAILS_CHARACTERS})
+            return
+        self._details = (value,)
+        activity.heartbeat(*self._details)
+
+    async def keep_beating(self) -> None:
+        """Beats until it is cancelled."""
+        timeout = activity.info().heartbeat_timeout
+        every = _LONGEST_BEAT_SECONDS
+        if timeout is not None:
+            every = min(every, timeout.total_seconds() / _BEATS_PER_TIMEOUT)
+        while True:
+            activity.heartbeat(*self._details)
+            await asyncio.sleep(every)

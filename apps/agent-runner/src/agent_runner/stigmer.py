@@ -18,6 +18,8 @@ from ai.stigmer.agentic.agentexecution.v1.command_pb2_grpc import AgentExecution
 from ai.stigmer.agentic.agentexecution.v1.enum_pb2 import EXECUTION_COMPLETED
 from ai.stigmer.agentic.agentexecution.v1.io_pb2 import AgentExecutionUpdateStatusInput
 from ai.stigmer.agentic.agentexecution.v1.status_pb2 import AgentExecutionStatus
+from tokenhandshake.v1.runner_service_pb2 import GetRunSecretsRequest
+from tokenhandshake.v1.runner_service_pb2_grpc import RunnerServiceStub
 
 _TIMEOUT_SECONDS = 10
 # A server that cannot be reached for a moment is asked again by gRPC itself.
@@ -43,6 +45,7 @@ class StigmerClient:
         self._metadata = [("authorization", f"Bearer {api_key}")] if api_key else []
         self._agents = AgentQueryControllerStub(self._channel)
         self._executions = AgentExecutionCommandControllerStub(self._channel)
+        self._runners = RunnerServiceStub(self._channel)
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,6 +73,20 @@ class StigmerClient:
             if error.code() is not grpc.StatusCode.NOT_FOUND:
                 raise
             raise AgentFailure("AgentNotFound", f'no agent has the id "{agent_id}"') from error
+
+    async def secrets(self, execution_id: str, run_token: str) -> dict[str, str]:
+        """Secret values of an execution's environment, by name.
+
+        Raises:
+            grpc.aio.AioRpcError: when the server cannot be asked, or does not give them.
+        """
+        answer = await self._runners.GetRunSecrets(
+            GetRunSecretsRequest(execution_id=execution_id, run_token=run_token),
+            metadata=self._metadata,
+            timeout=_TIMEOUT_SECONDS,
+            wait_for_ready=True,
+        )
+        return dict(answer.values)
 
     async def report(self, execution_id: str, status: AgentExecutionStatus) -> None:
         """Reports progress.

@@ -52,6 +52,7 @@ describe('the access policy', () => {
       'AgentInstanceQueryController/get all',
       'SessionQueryController/get all',
       'SessionQueryController/listTurns all',
+      'RunnerService/GetRunSecrets all',
     ]);
   });
 

@@ -8,6 +8,7 @@ const EXECUTIONS = 'ai.stigmer.agentic.agentexecution.v1.AgentExecutionQueryCont
 const INSTANCES = 'ai.stigmer.agentic.agentinstance.v1.AgentInstanceQueryController';
 const SESSION_COMMANDS = 'ai.stigmer.agentic.session.v1.SessionCommandController';
 const SESSIONS = 'ai.stigmer.agentic.session.v1.SessionQueryController';
+const RUNNERS = 'tokenhandshake.v1.RunnerService';
 const WAITS = 'tokenhandshake.v1.WaitService';
 
 const operators = { operator: 'all' } as const;
@@ -47,6 +48,7 @@ export const ACCESS_POLICY: AccessPolicy = {
   [`${SESSIONS}/list`]: callers,
   [`${SESSIONS}/listByAgent`]: callers,
   [`${SESSIONS}/listTurns`]: { ...callers, runner: 'all' },
+  [`${RUNNERS}/GetRunSecrets`]: { runner: 'all', operator: 'all' },
   [`${WAITS}/ListWaits`]: operators,
   [`${WAITS}/GetWait`]: operators,
   [`${WAITS}/RedeliverWait`]: operators,

@@ -15,7 +15,7 @@ import { slugOf } from '../agents/agent-reference.ts';
 import { API_VERSION } from '../agents/agent-rules.ts';
 import { changedAudit } from '../audit.ts';
 import type { StigmerContext } from '../context.ts';
-import { newExecutionId, newSessionId } from '../ids.ts';
+import { isOwnSessionId, newExecutionId, newSessionId } from '../ids.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
 import { normalizedSession } from '../sessions/session-rules.ts';
 import { StigmerError } from '../stigmer-error.ts';
@@ -149,8 +149,11 @@ async function sessionOf(
 ): Promise<{ readonly sessionId: string; readonly agentId: string }> {
   const { agentId: named = '', sessionId = '' } = spec ?? {};
   const known = sessionId === '' ? undefined : await sessions.find(sessionId);
-  // Its thread would be the one of the session that was deleted.
-  const isGone = sessionId !== '' && known === undefined && (await sessions.wasRemoved(sessionId));
+  // Its thread would be the one of the session that was deleted, or forgotten.
+  const isGone =
+    known === undefined &&
+    sessionId !== '' &&
+    (isOwnSessionId(sessionId) || (await sessions.wasRemoved(sessionId)));
   const mine = known === undefined || known.principal === principal.id || reach === 'all';
   const agentId = mine && !isGone ? named || known?.agentId : undefined;
   if (!agentId) {
@@ -170,7 +173,7 @@ async function sessionOf(
   if (known !== undefined) return { sessionId, agentId };
   const id = sessionId || newSessionId();
   const session = normalizedSession(create(SessionSchema), { id, agentId, now });
-  await sessions.put({ session, agentId, principal: principal.id }, now);
+  await sessions.put({ session, agentId, principal: principal.id, implicit: sessionId === '' }, now);
   return { sessionId: id, agentId };
 }
 

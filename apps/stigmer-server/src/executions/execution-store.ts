@@ -97,6 +97,6 @@ export interface ExecutionStore {
   ): Promise<{ readonly stored: boolean; readonly execution: StoredExecution } | undefined>;
   /** Hides an execution from clients. */
   markDeleted(id: ExecutionId, now: number): Promise<void>;
-  /** Forgets an execution. */
-  remove(id: ExecutionId): Promise<void>;
+  /** Forgets an execution. Returns the id of its session. */
+  remove(id: ExecutionId): Promise<string | undefined>;
 }

@@ -9,6 +9,10 @@ export interface RunnerTerms {
   readonly derivesThreads: boolean;
   /** Whether the runner may end a good run by `updateStatus`. */
   readonly finalByUpdate: boolean;
+  /** Whether the runner reads secret values itself, so that they are not in what it is sent. */
+  readonly secretsByReference: boolean;
+  /** Whether the runner is given the details of the last heartbeat of the attempt before. */
+  readonly resumesFromDetails: boolean;
   /** Whether the embedded runner asks the agent's model, step by step. */
   readonly converses: boolean;
 }
@@ -20,15 +24,29 @@ export function runnerTerms(
 ): RunnerTerms {
   const kind = agent?.spec?.runtime?.kind;
   if (kind?.case === 'runner') {
-    const { taskQueue, namesThreads, finalByUpdate } = kind.value;
-    return { taskQueue, derivesThreads: !namesThreads, finalByUpdate, converses: false };
+    const { taskQueue, namesThreads, finalByUpdate, secretsByReference, resumesFromDetails } = kind.value;
+    return {
+      taskQueue,
+      derivesThreads: !namesThreads,
+      finalByUpdate,
+      secretsByReference,
+      resumesFromDetails,
+      converses: false,
+    };
   }
-  if (kind?.case === 'model' && runner.embedded) {
-    return { derivesThreads: true, finalByUpdate: false, converses: true };
-  }
+  const { embedded } = runner;
+  const converses = kind?.case === 'model' && embedded;
   return {
-    derivesThreads: (runner.threads ?? (runner.embedded ? 'derive' : 'ask')) === 'derive',
-    finalByUpdate: runner.finalByUpdate,
-    converses: false,
+    derivesThreads: converses || (runner.threads ?? (embedded ? 'derive' : 'ask')) === 'derive',
+    finalByUpdate: !converses && runner.finalByUpdate,
+    // The embedded runner has the database.
+    secretsByReference: embedded,
+    resumesFromDetails: embedded && !converses,
+    converses,
   };
+}
+
+/** Whether the runner has to prove to this server which run it is of. The embedded one need not. */
+export function needsRunToken({ taskQueue, finalByUpdate, secretsByReference }: RunnerTerms): boolean {
+  return finalByUpdate || (secretsByReference && taskQueue !== undefined);
 }

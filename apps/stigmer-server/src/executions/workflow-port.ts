@@ -29,7 +29,16 @@ export interface WorkflowPortOptions {
 
 /** What spares the workflow some questions. */
 export interface GivenRun
-  extends Pick<AgentExecutionInput, 'converses' | 'runnerQueue' | 'threadId' | 'runToken' | 'waitsForTurn'> {
+  extends Pick<
+    AgentExecutionInput,
+    | 'converses'
+    | 'resumesFromDetails'
+    | 'runnerQueue'
+    | 'runToken'
+    | 'secretsByReference'
+    | 'threadId'
+    | 'waitsForTurn'
+  > {
   /** The runner's copy; absent when nothing is to be run. */
   readonly copy?: AgentExecution;
 }

@@ -160,6 +160,11 @@ async function ask(
     activity.cancellationSignal.throwIfAborted();
     const failure = modelFailure(error, redact);
     stopTimer({ result: failure.type ?? 'Error' });
+    if (failure.nonRetryable !== true) {
+      const trouble = `${failure.message}; trying again`;
+      context.progress.say(request.executionId, trouble);
+      await reportConversation(context, request.executionId, { trouble });
+    }
     throw failure;
   }
 }
@@ -195,7 +200,7 @@ async function listen(
           shownAt = Date.now();
           const progress = text.slice(-SHOWN);
           context.progress.say(executionId, progress);
-          await reportConversation(context, executionId, text);
+          await reportConversation(context, executionId, { saying: text });
         }
         break;
       }

@@ -5,18 +5,35 @@ import { messageOf } from '../runner/run-progress.ts';
 import type { Turn } from './conversation-store.ts';
 import { statusMessages, statusTasks, statusToolCalls } from './transcript.ts';
 
-/** Shows what was said so far; `saying` is what is being said. What cannot be written is logged: it ends no run. */
-export function reportConversation(context: ReportParts, executionId: string, saying = ''): Promise<void> {
-  return report(context, toExecutionId(executionId), changeOf(context, executionId, saying));
+/** What is shown beside what was said, until the next report. */
+export interface Passing {
+  /** What the model is saying. */
+  readonly saying?: string;
+  /** What holds it up. */
+  readonly trouble?: string;
 }
 
-async function changeOf({ storage, clock }: ReportParts, executionId: string, saying: string) {
+/** Shows what was said so far. What cannot be written is logged: it ends no run. */
+export function reportConversation(
+  context: ReportParts,
+  executionId: string,
+  passing: Passing = {},
+): Promise<void> {
+  return report(context, toExecutionId(executionId), changeOf(context, executionId, passing));
+}
+
+async function changeOf(
+  { storage, clock }: ReportParts,
+  executionId: string,
+  { saying = '', trouble = '' }: Passing,
+) {
   const turns = await storage.conversations.ofExecution(executionId);
   const now = new Date(clock.now());
   return (status: AgentExecutionStatus) => {
     showStart(status, now);
     showTurns(status, turns);
     if (saying !== '') status.messages.push(messageOf(MessageType.MESSAGE_AI, saying, now));
+    if (trouble !== '') status.messages.push(messageOf(MessageType.MESSAGE_SYSTEM, trouble, now));
   };
 }
 

@@ -10,7 +10,6 @@ import {
 import { endExecution } from '../executions/end-execution.ts';
 import { purgeExecutions } from '../executions/purge-executions.ts';
 import { LOG_MESSAGES } from '../log-messages.ts';
-import { eventually } from '../testing/eventually.suite.ts';
 import { startTestStigmer, type TestStigmer } from '../testing/test-stigmer.suite.ts';
 
 // No Temporal serves here: everything must be answered all the same.
@@ -179,36 +178,6 @@ describe('reading', () => {
     const stream = stigmer.executions.subscribe({ value: 'aex_nobody' });
     expect(await errorOf(collect(stream))).toEqual(missing);
   });
-
-  test('subscribe sends the execution, each change, and ends with its end', async () => {
-    const id = idOf(await create());
-    const seen: string[] = [];
-    const following = (async () => {
-      for await (const { status } of stigmer.executions.subscribe({ value: id })) {
-        seen.push(`${status?.phase}:${status?.messages.length}`);
-      }
-    })();
-    await eventually(() => seen.length === 1);
-    await stigmer.executionCommands.updateStatus({
-      executionId: id,
-      status: { phase: ExecutionPhase.EXECUTION_IN_PROGRESS, messages: [{ content: 'hm' }] },
-    });
-    await eventually(() => seen.length === 2);
-    await end(id);
-    await following;
-    expect(seen).toEqual(['1:0', '2:1', '3:1']);
-  });
-
-  test('a subscriber that leaves is forgotten', async () => {
-    const id = idOf(await create());
-    const leave = new AbortController();
-    const stream = collect(stigmer.executions.subscribe({ value: id }, { signal: leave.signal }));
-    const { stigmer_subscribers: gauge } = stigmer.service.context.metrics;
-    await eventually(async () => (await gauge.get()).values[0]?.value === 1);
-    leave.abort();
-    await expect(stream).rejects.toThrow();
-    await eventually(async () => (await gauge.get()).values[0]?.value === 0);
-  });
 });
 
 describe('changing', () => {
@@ -279,7 +248,9 @@ describe('changing', () => {
   test('delete hides at once, cancels what runs, and forgets what nobody can come back for', async () => {
     const { executionCommands, executions, service } = stigmer;
     const running = idOf(await create({ tags: ['deleted'] }));
-    const ended = idOf(await create({ tags: ['deleted'] }));
+    const created = await create({ tags: ['deleted'] });
+    const ended = idOf(created);
+    const sessionId = created.spec?.sessionId ?? '';
     await end(ended);
     await service.context.storage.ledger.recordVerdict(
       executionId(ended),
@@ -295,6 +266,11 @@ describe('changing', () => {
     expect(await storage.executions.find(executionId(ended))).toBeUndefined();
     expect(await storage.ledger.find(executionId(ended))).toBeUndefined();
     expect(await storage.executions.find(executionId(running))).toBeDefined();
+    // The session that was made for it is gone with it, and its id begins no other one.
+    expect(await errorOf(stigmer.sessions.get({ value: sessionId }))).toMatchObject({
+      name: 'SESSION_NOT_FOUND',
+    });
+    expect(await errorOf(create({ sessionId }))).toMatchObject({ name: 'SESSION_NOT_FOUND' });
   });
 });
 

@@ -6,7 +6,7 @@ import {
 } from '@token-handshake/proto/agentexecution';
 import { AgentInstanceQueryController } from '@token-handshake/proto/agentinstance';
 import { SessionCommandController, SessionQueryController } from '@token-handshake/proto/session';
-import { WaitService } from '@token-handshake/proto/tokenhandshake';
+import { RunnerService, WaitService } from '@token-handshake/proto/tokenhandshake';
 import type { StigmerContext } from '../context.ts';
 import { applyAgent } from './agent-command/apply.ts';
 import { createAgent } from './agent-command/create.ts';
@@ -25,6 +25,7 @@ import { getAgentInstance } from './agent-instance-query/get.ts';
 import { getAgent } from './agent-query/get.ts';
 import { getAgentByReference } from './agent-query/get-by-reference.ts';
 import { listAgents } from './agent-query/list.ts';
+import { getRunSecrets } from './runner/get-run-secrets.ts';
 import { applySession } from './session-command/apply.ts';
 import { createSession } from './session-command/create.ts';
 import { deleteSession } from './session-command/delete.ts';
@@ -79,6 +80,7 @@ export function stigmerRoutes(context: StigmerContext): (router: ConnectRouter) 
         listByAgent: listSessionsByAgent(context),
         listTurns: listSessionTurns(context),
       })
+      .service(RunnerService, { getRunSecrets: getRunSecrets(context) })
       .service(WaitService, {
         listWaits: listWaits(context),
         getWait: getWait(context),

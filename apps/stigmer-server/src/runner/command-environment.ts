@@ -18,5 +18,6 @@ export function commandEnvironment(
     ...environment,
     STIGMER_EXECUTION_ID: request.executionId,
     STIGMER_THREAD_ID: request.threadId,
+    ...(request.resumedFrom !== undefined && { STIGMER_RESUMED_FROM: request.resumedFrom }),
   };
 }

@@ -17,14 +17,25 @@ import { messageOf, RunProgress } from './run-progress.ts';
 import { storeAnswer } from './store-answer.ts';
 import { whileAlive } from './while-alive.ts';
 
+/** What the heartbeats of this runner say, and what a run that begins again is given. */
+interface HeartbeatDetails {
+  readonly executionId: string;
+  readonly progress: string;
+}
+
 /**
  * Executes an agent whose definition names a runtime. A good end is stored whole by the runner itself. A failure is raised.
  */
 export function executeGraphton(context: StigmerContext) {
-  return (execution: AgentExecution, threadId: string): Promise<AgentExecutionStatus> =>
-    whileAlive(async (activity) => {
+  return (
+    execution: AgentExecution,
+    threadId: string,
+    _runToken?: string,
+    resumedFrom?: unknown,
+  ): Promise<AgentExecutionStatus> =>
+    whileAlive(async (activity, beat) => {
       const id = executionId(execution.metadata?.id ?? '');
-      const run = await prepareRun(context, execution, threadId);
+      const run = await prepareRun(context, execution, { threadId, ...lastProgress(resumedFrom) });
       const now = () => new Date(context.clock.now());
       const startedAt = now();
       const progress = new RunProgress(run.request.message, startedAt, (messages) =>
@@ -38,7 +49,7 @@ export function executeGraphton(context: StigmerContext) {
           progress: (line) => {
             progress.add(line, now());
             context.progress.say(id, line);
-            activity.heartbeat({ executionId: id, progress: line });
+            beat({ executionId: id, progress: line } satisfies HeartbeatDetails);
           },
         });
         stopTimer({ result: end.kind });
@@ -51,6 +62,12 @@ export function executeGraphton(context: StigmerContext) {
         await progress.close();
       }
     });
+}
+
+/** Details may come from whatever runner had the attempt before. */
+function lastProgress(details: unknown): { readonly resumedFrom?: string } {
+  const { progress } = (details ?? {}) as Partial<Record<keyof HeartbeatDetails, unknown>>;
+  return typeof progress === 'string' ? { resumedFrom: progress } : {};
 }
 
 async function conclude(

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { executionId } from '@token-handshake/core';
 import type { AgentExecution } from '@token-handshake/proto/agentexecution';
 import { requireAllowed } from '../agents/require-allowed.ts';
 import type { StigmerContext } from '../context.ts';
@@ -15,15 +16,16 @@ export interface PreparedRun {
 }
 
 /**
- * Finds out how the execution's agent is executed.
+ * Finds out how the execution's agent is executed, and reads its secret values from the database.
  *
  * @throws ApplicationFailure `AgentNotRunnable`, non-retryable
  */
 export async function prepareRun(
   { storage, config }: Pick<StigmerContext, 'storage' | 'config'>,
   { metadata, spec }: AgentExecution,
-  threadId: string,
+  { threadId, resumedFrom }: { readonly threadId: string; readonly resumedFrom?: string },
 ): Promise<PreparedRun> {
+  const id = executionId(metadata?.id ?? '');
   const agentId = spec?.agentId ?? '';
   const stored = await storage.agents.find(agentId);
   const { maxOutputBytes, commandTimeoutMs } = config.runner;
@@ -40,12 +42,16 @@ export async function prepareRun(
     name: stored.agent.spec?.runtime?.kind.case ?? 'none',
     runtime,
     request: {
-      executionId: metadata?.id ?? '',
+      executionId: id,
       threadId,
       message: spec?.message ?? '',
-      environment: Object.fromEntries(
-        Object.entries(spec?.runtimeEnv ?? {}).map(([name, { value }]) => [name, value]),
-      ),
+      environment: {
+        ...Object.fromEntries(
+          Object.entries(spec?.runtimeEnv ?? {}).map(([name, { value }]) => [name, value]),
+        ),
+        ...(await storage.executions.secrets(id)),
+      },
+      ...(resumedFrom !== undefined && { resumedFrom }),
       ...(stored.folder !== undefined && { folder: stored.folder }),
     },
   };

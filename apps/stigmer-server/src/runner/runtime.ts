@@ -8,6 +8,8 @@ export interface RunRequest {
   readonly message: string;
   /** The execution's environment, secret values included. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The last progress of an attempt that was lost; absent in a first one. */
+  readonly resumedFrom?: string;
   /** The folder of the agent's definition; absent for one that came by the API. */
   readonly folder?: string;
 }

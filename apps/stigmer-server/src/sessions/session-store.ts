@@ -8,6 +8,8 @@ export interface StoredSession {
   readonly agentId: string;
   /** Who began it: it is theirs. */
   readonly principal: string;
+  /** Whether it was made for an execution that named none, and nobody has described it since. Default: no. */
+  readonly implicit?: boolean;
 }
 
 /** What a list shows. All conditions must hold. */
@@ -29,4 +31,9 @@ export interface SessionStore {
   put(stored: StoredSession, now: number): Promise<void>;
   /** Its id is never given again. Returns whether there was one. */
   remove(id: string, now: number): Promise<boolean>;
+  /**
+   * Forgets a session that has no execution any more, if it was made for one or was removed. For ids that clients cannot
+   * begin a session with.
+   */
+  forget(id: string): Promise<void>;
 }

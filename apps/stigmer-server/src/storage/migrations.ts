@@ -11,6 +11,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002_server_retention': { up: indexEnds },
   '0003_server_sessions': { up: createSessions },
   '0004_server_conversations': { up: createConversations },
+  '0005_server_implicit_sessions': { up: markImplicitSessions },
 };
 
 /** For finding what ended long ago. */
@@ -132,4 +133,12 @@ async function createConversations(db: Kysely<unknown>): Promise<void> {
   await sql`create index conversation_turns_by_conversation on conversation_turns (conversation, execution_id)`.execute(
     db,
   );
+}
+
+/** Sessions that were made for an execution go with it. Of those that are there nothing is known: they stay. */
+async function markImplicitSessions(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('sessions')
+    .addColumn('implicit', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute();
 }

@@ -1,4 +1,5 @@
 import type { LedgerDatabase } from '@token-handshake/core/callee';
+import type { Generated } from 'kysely';
 import type { AgentSource } from '../agents/agent-store.ts';
 
 /** One agent. Its definition is an encoded `Agent`; the other columns are what it is found by. */
@@ -57,6 +58,8 @@ export interface SessionsTable {
   updated_at: number;
   /** Set when it was deleted: its id is never given again, since its thread is made of it. */
   deleted_at: number | null;
+  /** 1: made for an execution that named none, and not described since. */
+  implicit: Generated<number>;
   definition: Uint8Array;
 }
 

@@ -193,8 +193,13 @@ export class SqliteExecutionStore implements ExecutionStore {
       .execute();
   }
 
-  async remove(id: ExecutionId): Promise<void> {
-    await this.#db.deleteFrom('executions').where('id', '=', id).execute();
+  async remove(id: ExecutionId): Promise<string | undefined> {
+    const removed = await this.#db
+      .deleteFrom('executions')
+      .where('id', '=', id)
+      .returning('session_id')
+      .executeTakeFirst();
+    return removed?.session_id;
   }
 
   /** Reads, changes and writes a status that is not final yet, in one transaction. */

@@ -59,9 +59,13 @@ export class SqliteSessionStore implements SessionStore {
     });
   }
 
-  async put({ session, agentId, principal }: StoredSession, now: number): Promise<void> {
+  async put({ session, agentId, principal, implicit = false }: StoredSession, now: number): Promise<void> {
     const id = session.metadata?.id ?? '';
-    const columns = { definition: Buffer.from(toBinary(SessionSchema, session)), updated_at: now };
+    const columns = {
+      definition: Buffer.from(toBinary(SessionSchema, session)),
+      updated_at: now,
+      implicit: implicit ? 1 : 0,
+    };
     await this.#db
       .insertInto('sessions')
       .values({ id, principal, agent_id: agentId, created_at: now, ...columns })
@@ -86,6 +90,17 @@ export class SqliteSessionStore implements SessionStore {
     await this.#db.deleteFrom('session_tags').where('session_id', '=', id).execute();
     return numUpdatedRows > 0n;
   }
+
+  async forget(id: string): Promise<void> {
+    await this.#db
+      .deleteFrom('sessions')
+      .where('id', '=', id)
+      .where((eb) => eb.or([eb('implicit', '=', 1), eb('deleted_at', 'is not', null)]))
+      .where((eb) =>
+        eb.not(eb.exists(eb.selectFrom('executions').select('executions.id').where('session_id', '=', id))),
+      )
+      .execute();
+  }
 }
 
 function storedSession(row: Selectable<SessionsTable>): StoredSession {
@@ -93,5 +108,6 @@ function storedSession(row: Selectable<SessionsTable>): StoredSession {
     session: fromBinary(SessionSchema, row.definition),
     agentId: row.agent_id,
     principal: row.principal,
+    implicit: row.implicit === 1,
   };
 }

@@ -6,7 +6,7 @@ import {
   AgentExecutionSchema,
   ExecutionPhase,
 } from '@token-handshake/proto/agentexecution';
-import { SessionSchema } from '@token-handshake/proto/session';
+import { sessionStorageSuite } from './session-storage.suite.ts';
 import type { Storage } from './storage.ts';
 import { agent, end, execution } from './stored-examples.suite.ts';
 
@@ -174,33 +174,7 @@ export function storageSuite(name: string, open: () => Promise<StorageFixture>):
       ]);
     });
 
-    test('sessions are kept, listed by who began them, by agent and by tags, and removed', async () => {
-      const put = (id: string, principal: string, agentId: string, tags: string[] = []) =>
-        storage.sessions.put(
-          { session: create(SessionSchema, { metadata: { id, tags } }), principal, agentId },
-          1_000,
-        );
-      await put('ses_1', 'ann', 'agt_1', ['x', 'y']);
-      await put('ses_2', 'bob', 'agt_1');
-      await put('ses_3', 'ann', 'agt_2', ['x']);
-      const ids = async (filter: Parameters<Storage['sessions']['list']>[0]) =>
-        (await storage.sessions.list(filter, { size: 10 })).entries.map(
-          ({ session }) => session.metadata?.id,
-        );
-      expect(await ids({})).toEqual(['ses_3', 'ses_2', 'ses_1']);
-      expect(await ids({ principal: 'ann' })).toEqual(['ses_3', 'ses_1']);
-      expect(await ids({ agentId: 'agt_1' })).toEqual(['ses_2', 'ses_1']);
-      expect(await ids({ tags: ['x', 'y'] })).toEqual(['ses_1']);
-      await put('ses_1', 'somebody else', 'agt_9', ['z']);
-      expect(await storage.sessions.find('ses_1')).toMatchObject({ principal: 'ann', agentId: 'agt_1' });
-      expect(await ids({ tags: ['x'] })).toEqual(['ses_3']);
-      expect(await storage.sessions.remove('ses_1', 2_000)).toBe(true);
-      expect(await storage.sessions.remove('ses_1', 2_000)).toBe(false);
-      expect(await storage.sessions.wasRemoved('ses_1')).toBe(true);
-      expect(await storage.sessions.wasRemoved('ses_2')).toBe(false);
-      expect(await ids({})).toEqual(['ses_3', 'ses_2']);
-      expect(await storage.sessions.find('ses_1')).toBeUndefined();
-    });
+    sessionStorageSuite(() => storage);
 
     test('what nobody waits for and has no end is due for the sweep, what was never looked at first', async () => {
       const none = executionId('aex_none');

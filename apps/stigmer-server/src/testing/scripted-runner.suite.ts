@@ -14,7 +14,11 @@ type Script = (
   execution: AgentExecution,
   activity: Context,
   /** What `ExecuteGraphton` was given beside the execution. */
-  given: { readonly threadId: string; readonly runToken: string | undefined },
+  given: {
+    readonly threadId: string;
+    readonly runToken: string | undefined;
+    readonly resumedFrom: unknown;
+  },
 ) => Promise<AgentExecutionStatus> | AgentExecutionStatus;
 
 /** A runner of the test's own. */
@@ -47,11 +51,16 @@ export async function startScriptedRunner(
         threadsAsked.push(sessionId);
         return `${sessionId}/${agentId}`;
       },
-      ExecuteGraphton: async (execution: AgentExecution, threadId: string, runToken?: string) => {
+      ExecuteGraphton: async (
+        execution: AgentExecution,
+        threadId: string,
+        runToken?: string,
+        resumedFrom?: unknown,
+      ) => {
         received.push(execution);
         const script = scripts.get(execution.spec?.message ?? '');
         if (script === undefined) throw new Error(`no script for "${execution.spec?.message}"`);
-        return script(execution, Context.current(), { threadId, runToken });
+        return script(execution, Context.current(), { threadId, runToken, resumedFrom });
       },
     },
   });

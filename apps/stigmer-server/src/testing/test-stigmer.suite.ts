@@ -12,7 +12,7 @@ import {
 } from '@token-handshake/proto/agentexecution';
 import { AgentInstanceQueryController } from '@token-handshake/proto/agentinstance';
 import { SessionCommandController, SessionQueryController } from '@token-handshake/proto/session';
-import { WaitService } from '@token-handshake/proto/tokenhandshake';
+import { RunnerService, WaitService } from '@token-handshake/proto/tokenhandshake';
 import {
   type ApiKeyEntry,
   apiKeyEntry,
@@ -48,6 +48,7 @@ export interface TestClients extends Disposable {
   readonly executions: Client<typeof AgentExecutionQueryController>;
   readonly executionCommands: Client<typeof AgentExecutionCommandController>;
   readonly instances: Client<typeof AgentInstanceQueryController>;
+  readonly runners: Client<typeof RunnerService>;
   readonly sessions: Client<typeof SessionQueryController>;
   readonly sessionCommands: Client<typeof SessionCommandController>;
   readonly waits: Client<typeof WaitService>;
@@ -120,6 +121,7 @@ export function testClients(url: string, authorization?: string): TestClients {
     executions: createClient(AgentExecutionQueryController, transport),
     executionCommands: createClient(AgentExecutionCommandController, transport),
     instances: createClient(AgentInstanceQueryController, transport),
+    runners: createClient(RunnerService, transport),
     sessions: createClient(SessionQueryController, transport),
     sessionCommands: createClient(SessionCommandController, transport),
     waits: createClient(WaitService, transport),
@@ -167,6 +169,7 @@ async function start(parts: StartParts): Promise<TestStigmer> {
     executions: clients.executions,
     executionCommands: clients.executionCommands,
     instances: clients.instances,
+    runners: clients.runners,
     sessions: clients.sessions,
     sessionCommands: clients.sessionCommands,
     waits: clients.waits,

@@ -4,10 +4,11 @@ import type { RunEnd, StoredEnd } from './run-end.ts';
 /** Activities of the server's own worker, called as local ones. */
 export interface StoreActivities {
   /**
-   * The runner's copy of an execution: without our additions and without token, with its secret values. `null` when
+   * The runner's copy of an execution: without our additions and without token, with its secret values unless the runner
+   * reads them itself. `null` when
    * nothing is to be run: it has ended already, or was cancelled before it began.
    */
-  loadForRunner(executionId: string): Promise<AgentExecution | null>;
+  loadForRunner(executionId: string, secretsByReference?: boolean): Promise<AgentExecution | null>;
   /** Whether the executions of its session that came before have ended. */
   hasTurn(executionId: string): Promise<boolean>;
   /** Whether the execution has its final. */
@@ -25,10 +26,15 @@ export interface StoreActivities {
 export interface RunnerActivities {
   /** Not asked where threads are derived. */
   EnsureThread(sessionId: string, agentId: string): Promise<string>;
-  /** @param runToken only for runners that may end a run by `updateStatus` */
+  /**
+   * @param runToken only for runners that end a run by `updateStatus` or read secrets by it; else empty or left out
+   * @param resumedFrom only for runners that go on from there: the details of the last heartbeat of the attempt before,
+   *   `null` where there were none
+   */
   ExecuteGraphton(
     execution: AgentExecution,
     threadId: string,
     runToken?: string,
+    resumedFrom?: unknown,
   ): Promise<AgentExecutionStatus>;
 }

@@ -2,14 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { ActivityFailure, RetryState, TimeoutFailure, type TimeoutType } from '@temporalio/common';
 import { failureOfRun } from './failure-of-run.ts';
 
-const timedOut = (activityType: string, timeoutType: TimeoutType) =>
+const timedOut = (activityType: string, timeoutType: TimeoutType, details?: unknown) =>
   new ActivityFailure(
     'Activity task timed out',
     activityType,
     '1',
     RetryState.MAXIMUM_ATTEMPTS_REACHED,
     'a runner',
-    new TimeoutFailure('activity timed out', undefined, timeoutType),
+    new TimeoutFailure('activity timed out', details, timeoutType),
   );
 
 describe('a time-out', () => {
@@ -29,5 +29,12 @@ describe('a time-out', () => {
       failure: { type: 'RunTimedOut' },
       final: false,
     });
+  });
+
+  test('says how far the attempt was', () => {
+    for (const type of ['START_TO_CLOSE', 'HEARTBEAT'] as const)
+      expect(failureOfRun(timedOut('ExecuteGraphton', type, { page: 3 }))).toMatchObject({
+        heartbeatDetails: { page: 3 },
+      });
   });
 });

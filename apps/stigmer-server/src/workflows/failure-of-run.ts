@@ -24,8 +24,14 @@ export const RUNNER_STOPPED = 'RunnerStopped' satisfies FailureType;
  */
 export type FailedAttempt =
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'lost'; readonly failure: OutcomeFailure }
-  | { readonly kind: 'failed'; readonly failure: OutcomeFailure; readonly final: boolean };
+  | ({ readonly kind: 'lost'; readonly failure: OutcomeFailure } & LastWords)
+  | ({ readonly kind: 'failed'; readonly failure: OutcomeFailure; readonly final: boolean } & LastWords);
+
+/** How far an attempt was. */
+interface LastWords {
+  /** The details of its last heartbeat; absent where there were none, or where Temporal does not say. */
+  readonly heartbeatDetails?: unknown;
+}
 
 /** Reads the error of an activity of the runner. Anything else is a bug, and thrown again. */
 export function failureOfRun(error: unknown): FailedAttempt {
@@ -36,7 +42,7 @@ export function failureOfRun(error: unknown): FailedAttempt {
   if (cause instanceof TimeoutFailure) return failureOfTimeout(cause, error.activityType);
   if (cause instanceof ApplicationFailure) {
     const failure = given(cause);
-    if (cause.type === RUNNER_STOPPED) return { kind: 'lost', failure };
+    if (cause.type === RUNNER_STOPPED) return { kind: 'lost', failure, heartbeatDetails: cause.details?.[0] };
     return { kind: 'failed', failure, final: cause.nonRetryable ?? false };
   }
   if (isTooLarge(cause)) {
@@ -55,16 +61,24 @@ function failureOfChild({ cause, message }: ChildWorkflowFailure): FailedAttempt
   return { kind: 'failed', failure: failed('RunnerFailed', cause?.message ?? message), final: false };
 }
 
-function failureOfTimeout({ timeoutType }: TimeoutFailure, activityType: string): FailedAttempt {
+function failureOfTimeout(
+  { timeoutType, lastHeartbeatDetails: heartbeatDetails }: TimeoutFailure,
+  activityType: string,
+): FailedAttempt {
   if (activityType === ('EnsureThread' satisfies keyof RunnerActivities)) {
     const message = 'the runner did not name a thread in time: it died, or lost its connection';
     return { kind: 'lost', failure: failed('RunnerLost', message) };
   }
   if (timeoutType === 'HEARTBEAT') {
     const message = 'the runner sent no heartbeat any more: it died, or lost its connection';
-    return { kind: 'lost', failure: failed('RunnerLost', message) };
+    return { kind: 'lost', failure: failed('RunnerLost', message), heartbeatDetails };
   }
-  return { kind: 'failed', failure: failed('RunTimedOut', RUN_TIMED_OUT), final: false };
+  return {
+    kind: 'failed',
+    failure: failed('RunTimedOut', RUN_TIMED_OUT),
+    final: false,
+    heartbeatDetails,
+  };
 }
 
 /** Temporal gives this failure no type of its own: its words are all there is. */

@@ -37,8 +37,12 @@ export interface AgentExecutionInput {
   readonly threadId?: string;
   /** Whether the agent has a model, which is asked by the embedded runner; then the thread is given. */
   readonly converses?: boolean;
-  /** What the runner may end the run with before its activity returns. Absent: it may not. */
+  /** Proves to the server which run a runner is of. Absent: it has nothing to prove. */
   readonly runToken?: string;
+  /** Whether the runner reads secret values itself. Absent: as its agent's definition says when it is loaded. */
+  readonly secretsByReference?: boolean;
+  /** Whether the runner is given the details of the last heartbeat of the attempt before. Absent: it is not. */
+  readonly resumesFromDetails?: boolean;
 }
 
 /** The result of the workflow; the execution itself is got from the API. */

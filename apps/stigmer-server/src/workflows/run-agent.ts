@@ -36,9 +36,11 @@ export async function runAgent(copy: AgentExecution, input: AgentExecutionInput)
   const { executionId, runner } = input;
   let failures = 0;
   let losses = 0;
+  let resumedFrom: unknown = null;
   for (;;) {
-    const attempt = await runOnce(copy, input, failures + losses + 1);
+    const attempt = await runOnce(copy, input, { attempt: failures + losses + 1, resumedFrom });
     if (attempt.kind === 'ended') return attempt.run;
+    resumedFrom = attempt.heartbeatDetails ?? resumedFrom;
     if (attempt.lost) losses += 1;
     else failures += 1;
     const exhausted = attempt.lost
@@ -62,20 +64,24 @@ type Attempt =
       readonly lost: boolean;
       readonly final: boolean;
       readonly reason: string;
+      /** Of the last heartbeat, where Temporal says it. */
+      readonly heartbeatDetails?: unknown;
     };
 
-async function runOnce(copy: AgentExecution, input: AgentExecutionInput, attempt: number): Promise<Attempt> {
+async function runOnce(
+  copy: AgentExecution,
+  input: AgentExecutionInput,
+  { attempt, resumedFrom }: { readonly attempt: number; readonly resumedFrom: unknown },
+): Promise<Attempt> {
   const runner = runnerOf(input);
   const { sessionId = '', agentId = '' } = copy.spec ?? {};
   try {
     const threadId = derivedThread(input) ?? (await runner.EnsureThread(sessionId, agentId));
-    // Existing runners take two arguments, and no third.
-    const runToken = input.runToken === undefined ? ([] as const) : ([input.runToken] as const);
     // What comes over the wire is whatever the runner made of it.
     const status: unknown =
       input.converses === true && patched('conversations')
         ? await converse({ executionId: input.executionId, conversation: threadId }, { ...input, attempt })
-        : await runner.ExecuteGraphton(copy, threadId, ...runToken);
+        : await runner.ExecuteGraphton(copy, threadId, ...furtherArguments(input, resumedFrom));
     if (!isMessage(status, AgentExecutionStatusSchema)) return invalidAnswer(status);
     makeEncodable({ status });
     const run: EndedRun = { end: { kind: 'returned' }, status };
@@ -96,8 +102,18 @@ async function runOnce(copy: AgentExecution, input: AgentExecutionInput, attempt
       lost: failure.kind === 'lost',
       final: failure.kind === 'failed' && failure.final,
       reason: reasonOf(failure.failure),
+      heartbeatDetails: failure.heartbeatDetails,
     };
   }
+}
+
+/** Existing runners take two arguments, and no third. */
+function furtherArguments(
+  { runToken, resumesFromDetails }: AgentExecutionInput,
+  resumedFrom: unknown,
+): [runToken?: string, resumedFrom?: unknown] {
+  if (resumesFromDetails === true) return [runToken ?? '', resumedFrom];
+  return runToken === undefined ? [] : [runToken];
 }
 
 /** Servers of older releases ask in any case, also for workflows that were started by a newer one. */

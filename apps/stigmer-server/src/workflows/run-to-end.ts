@@ -40,12 +40,19 @@ async function load(input: AgentExecutionInput, given: AgentExecution | undefine
     // Servers of older releases load it in any case, also for workflows that were started by a newer one.
     // After a wait it is read again: it may have been cancelled meanwhile.
     const isGiven = !waited && given !== undefined && patched('copy-given');
-    const copy = isGiven ? given : await store.loadForRunner(input.executionId);
+    const copy = isGiven ? given : await loadCopy(input);
     return copy === null ? { end: { kind: 'stored' } } : await runAgent(copy, input);
   } catch (error) {
     if (isCancellation(error)) return { end: { kind: 'cancelled' } };
     throw error;
   }
+}
+
+/** Servers of older releases take no second argument. */
+function loadCopy({ executionId, secretsByReference }: AgentExecutionInput): Promise<AgentExecution | null> {
+  return secretsByReference === undefined
+    ? store.loadForRunner(executionId)
+    : store.loadForRunner(executionId, secretsByReference);
 }
 
 /**

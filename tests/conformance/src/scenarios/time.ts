@@ -25,6 +25,16 @@ async function requireCompleted(stand: Stand, id: string): Promise<void> {
   requireThat(status.output === 'three', 'the answer "three"', status.output);
 }
 
+/** The agent answers with what its first attempt told by heartbeats; a run that began afresh never ends. */
+async function requireResumed(stand: Stand, signal: NodeJS.Signals): Promise<void> {
+  const id = await stand.begin(`mark ${stand.steps(`marked-${signal}`).path}`);
+  await stand.heartbeatDetails(id);
+  await stand.killRunner(signal);
+  await stand.startRunner();
+  const { status } = await stand.end(id);
+  requireThat(status?.output.includes('half') === true, 'an answer with "half"', status?.output);
+}
+
 /** Runs that take their time, and what may happen meanwhile. */
 export const time: readonly Scenario[] = [
   {
@@ -89,6 +99,18 @@ export const time: readonly Scenario[] = [
       const order = steps.begun().join(' ');
       requireThat(order === '1 2 2 3', 'the steps 1 2 2 3 (the second one was not finished)', order);
     },
+  },
+  {
+    name: 'crash mid-way: the run goes on from the details of the last heartbeat',
+    verb: 'mark',
+    needs: 'resumesFromDetails',
+    run: (stand) => requireResumed(stand, 'SIGKILL'),
+  },
+  {
+    name: 'stopped mid-way: the run goes on from the details of the last heartbeat',
+    verb: 'mark',
+    needs: 'resumesFromDetails',
+    run: (stand) => requireResumed(stand, 'SIGTERM'),
   },
   {
     name: 'stopped mid-way: the runner ends in time, and its run goes on elsewhere',

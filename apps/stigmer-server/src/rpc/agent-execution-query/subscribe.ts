@@ -1,13 +1,9 @@
-import { toBinary } from '@bufbuild/protobuf';
 import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect';
 import { executionId } from '@token-handshake/core';
-import {
-  type AgentExecution,
-  type AgentExecutionId,
-  AgentExecutionSchema,
-} from '@token-handshake/proto/agentexecution';
+import type { AgentExecution, AgentExecutionId } from '@token-handshake/proto/agentexecution';
 import { accessOf } from '@token-handshake/service-kit';
 import type { StigmerContext } from '../../context.ts';
+import { withRevision } from '../../executions/revision.ts';
 import { visibleExecution } from '../../executions/visible-execution.ts';
 import { requireExecution } from '../find-execution.ts';
 
@@ -15,12 +11,12 @@ import { requireExecution } from '../find-execution.ts';
 const LOOK_MS = 5_000;
 
 /**
- * The execution as it is, then as it is after every change, until its end. A slow reader gets the latest state, not
- * each one: what is held for it is one flag.
+ * The execution as it is, unless the reader has that state already, then as it is after every change, until its end. A
+ * slow reader gets the latest state, not each one: what is held for it is one flag and the revision it has.
  */
 export const subscribeAgentExecution = (context: StigmerContext) =>
   async function* (
-    { value }: AgentExecutionId,
+    { value, afterRevision }: AgentExecutionId,
     { signal, values }: HandlerContext,
   ): AsyncGenerator<AgentExecution> {
     const { storage, feed, metrics, stopping } = context;
@@ -28,14 +24,14 @@ export const subscribeAgentExecution = (context: StigmerContext) =>
     const subscribers = metrics.stigmer_subscribers;
     subscribers.inc();
     try {
-      let shown: Uint8Array | undefined;
+      let shown = afterRevision;
       for await (const _ of feed.changes(value, AbortSignal.any([signal, stopping]), LOOK_MS)) {
         const stored = await storage.executions.find(executionId(value));
         if (stored === undefined) return;
-        const visible = await visibleExecution(storage.ledger, stored.execution);
-        const bytes = toBinary(AgentExecutionSchema, visible);
-        if (shown === undefined || !equalBytes(shown, bytes)) yield visible;
-        shown = bytes;
+        const visible = withRevision(await visibleExecution(storage.ledger, stored.execution));
+        const revision = visible.status.revision;
+        if (revision !== shown) yield visible;
+        shown = revision;
         if (stored.finalAt !== undefined || stored.deletedAt !== undefined) return;
       }
       if (stopping.aborted)
@@ -44,7 +40,3 @@ export const subscribeAgentExecution = (context: StigmerContext) =>
       subscribers.dec();
     }
   };
-
-function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
-}

@@ -127,6 +127,8 @@ class RunnerRuntime(_message.Message):
     TASK_QUEUE_FIELD_NUMBER: _builtins.int
     NAMES_THREADS_FIELD_NUMBER: _builtins.int
     FINAL_BY_UPDATE_FIELD_NUMBER: _builtins.int
+    SECRETS_BY_REFERENCE_FIELD_NUMBER: _builtins.int
+    RESUMES_FROM_DETAILS_FIELD_NUMBER: _builtins.int
     task_queue: _builtins.str
     """The task queue from which its workers take runs."""
     names_threads: _builtins.bool
@@ -135,16 +137,24 @@ class RunnerRuntime(_message.Message):
     """
     final_by_update: _builtins.bool
     """Whether it ends good runs by `updateStatus`, with the run token that it is given then."""
+    secrets_by_reference: _builtins.bool
+    """Whether it gets the execution's secret values by `RunnerService.GetRunSecrets`, with the run token that it is given
+    then. By default they are in what it is sent, and so in Temporal's history.
+    """
+    resumes_from_details: _builtins.bool
+    """Whether it is given the details of the last heartbeat of the attempt before, to go on from there."""
     def __init__(
         self,
         *,
         task_queue: _builtins.str = ...,
         names_threads: _builtins.bool = ...,
         final_by_update: _builtins.bool = ...,
+        secrets_by_reference: _builtins.bool = ...,
+        resumes_from_details: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["final_by_update", b"final_by_update", "names_threads", b"names_threads", "task_queue", b"task_queue"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["final_by_update", b"final_by_update", "names_threads", b"names_threads", "resumes_from_details", b"resumes_from_details", "secrets_by_reference", b"secrets_by_reference", "task_queue", b"task_queue"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

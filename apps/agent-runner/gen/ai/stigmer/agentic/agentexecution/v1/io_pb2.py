@@ -28,7 +28,7 @@ from ai.stigmer.agentic.agentexecution.v1 import status_pb2 as ai_dot_stigmer_do
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-ai/stigmer/agentic/agentexecution/v1/io.proto\x12$ai.stigmer.agentic.agentexecution.v1\x1a:ai/stigmer/agentic/agentexecution/v1/agent_execution.proto\x1a/ai/stigmer/agentic/agentexecution/v1/enum.proto\x1a\x31\x61i/stigmer/agentic/agentexecution/v1/status.proto\x1a\x1b\x62uf/validate/validate.proto\"D\n\x10\x41gentExecutionId\x12\x30\n\x05value\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^aex_[0-9A-Za-z_-]{1,124}$\"&\n\tSessionId\x12\x19\n\x05value\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\"\xcb\x01\n\x1f\x41gentExecutionUpdateStatusInput\x12\x37\n\x0c\x65xecution_id\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^aex_[0-9A-Za-z_-]{1,124}$\x12R\n\x06status\x18\x02 \x01(\x0b\x32:.ai.stigmer.agentic.agentexecution.v1.AgentExecutionStatusB\x06\xbaH\x03\xc8\x01\x01\x12\x1b\n\trun_token\x18\x64 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"p\n\x1b\x43\x61ncelAgentExecutionRequest\x12\x37\n\x0c\x65xecution_id\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^aex_[0-9A-Za-z_-]{1,124}$\x12\x18\n\x06reason\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\xc0\x01\n\x1aListAgentExecutionsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12M\n\x05phase\x18\x03 \x01(\x0e\x32\x34.ai.stigmer.agentic.agentexecution.v1.ExecutionPhaseB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x04tags\x18\x04 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10@\"\x82\x01\n#ListAgentExecutionsBySessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\x89\x01\n\x12\x41gentExecutionList\x12\x13\n\x0btotal_pages\x18\x01 \x01(\x05\x12\x45\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x34.ai.stigmer.agentic.agentexecution.v1.AgentExecution\x12\x17\n\x0fnext_page_token\x18\x64 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-ai/stigmer/agentic/agentexecution/v1/io.proto\x12$ai.stigmer.agentic.agentexecution.v1\x1a:ai/stigmer/agentic/agentexecution/v1/agent_execution.proto\x1a/ai/stigmer/agentic/agentexecution/v1/enum.proto\x1a\x31\x61i/stigmer/agentic/agentexecution/v1/status.proto\x1a\x1b\x62uf/validate/validate.proto\"e\n\x10\x41gentExecutionId\x12\x30\n\x05value\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^aex_[0-9A-Za-z_-]{1,124}$\x12\x1f\n\x0e\x61\x66ter_revision\x18\x64 \x01(\tB\x07\xbaH\x04r\x02\x18@\"&\n\tSessionId\x12\x19\n\x05value\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\"\xcb\x01\n\x1f\x41gentExecutionUpdateStatusInput\x12\x37\n\x0c\x65xecution_id\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^aex_[0-9A-Za-z_-]{1,124}$\x12R\n\x06status\x18\x02 \x01(\x0b\x32:.ai.stigmer.agentic.agentexecution.v1.AgentExecutionStatusB\x06\xbaH\x03\xc8\x01\x01\x12\x1b\n\trun_token\x18\x64 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"p\n\x1b\x43\x61ncelAgentExecutionRequest\x12\x37\n\x0c\x65xecution_id\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^aex_[0-9A-Za-z_-]{1,124}$\x12\x18\n\x06reason\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\xc0\x01\n\x1aListAgentExecutionsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12M\n\x05phase\x18\x03 \x01(\x0e\x32\x34.ai.stigmer.agentic.agentexecution.v1.ExecutionPhaseB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x04tags\x18\x04 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10@\"\x82\x01\n#ListAgentExecutionsBySessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\x89\x01\n\x12\x41gentExecutionList\x12\x13\n\x0btotal_pages\x18\x01 \x01(\x05\x12\x45\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x34.ai.stigmer.agentic.agentexecution.v1.AgentExecution\x12\x17\n\x0fnext_page_token\x18\x64 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AGENTEXECUTIONID'].fields_by_name['value']._loaded_options = None
   _globals['_AGENTEXECUTIONID'].fields_by_name['value']._serialized_options = b'\272H\036r\0342\032^aex_[0-9A-Za-z_-]{1,124}$'
+  _globals['_AGENTEXECUTIONID'].fields_by_name['after_revision']._loaded_options = None
+  _globals['_AGENTEXECUTIONID'].fields_by_name['after_revision']._serialized_options = b'\272H\004r\002\030@'
   _globals['_SESSIONID'].fields_by_name['value']._loaded_options = None
   _globals['_SESSIONID'].fields_by_name['value']._serialized_options = b'\272H\007r\005\020\001\030\200\001'
   _globals['_AGENTEXECUTIONUPDATESTATUSINPUT'].fields_by_name['execution_id']._loaded_options = None
@@ -64,17 +66,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTAGENTEXECUTIONSBYSESSIONREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTAGENTEXECUTIONSBYSESSIONREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_AGENTEXECUTIONID']._serialized_start=276
-  _globals['_AGENTEXECUTIONID']._serialized_end=344
-  _globals['_SESSIONID']._serialized_start=346
-  _globals['_SESSIONID']._serialized_end=384
-  _globals['_AGENTEXECUTIONUPDATESTATUSINPUT']._serialized_start=387
-  _globals['_AGENTEXECUTIONUPDATESTATUSINPUT']._serialized_end=590
-  _globals['_CANCELAGENTEXECUTIONREQUEST']._serialized_start=592
-  _globals['_CANCELAGENTEXECUTIONREQUEST']._serialized_end=704
-  _globals['_LISTAGENTEXECUTIONSREQUEST']._serialized_start=707
-  _globals['_LISTAGENTEXECUTIONSREQUEST']._serialized_end=899
-  _globals['_LISTAGENTEXECUTIONSBYSESSIONREQUEST']._serialized_start=902
-  _globals['_LISTAGENTEXECUTIONSBYSESSIONREQUEST']._serialized_end=1032
-  _globals['_AGENTEXECUTIONLIST']._serialized_start=1035
-  _globals['_AGENTEXECUTIONLIST']._serialized_end=1172
+  _globals['_AGENTEXECUTIONID']._serialized_end=377
+  _globals['_SESSIONID']._serialized_start=379
+  _globals['_SESSIONID']._serialized_end=417
+  _globals['_AGENTEXECUTIONUPDATESTATUSINPUT']._serialized_start=420
+  _globals['_AGENTEXECUTIONUPDATESTATUSINPUT']._serialized_end=623
+  _globals['_CANCELAGENTEXECUTIONREQUEST']._serialized_start=625
+  _globals['_CANCELAGENTEXECUTIONREQUEST']._serialized_end=737
+  _globals['_LISTAGENTEXECUTIONSREQUEST']._serialized_start=740
+  _globals['_LISTAGENTEXECUTIONSREQUEST']._serialized_end=932
+  _globals['_LISTAGENTEXECUTIONSBYSESSIONREQUEST']._serialized_start=935
+  _globals['_LISTAGENTEXECUTIONSBYSESSIONREQUEST']._serialized_end=1065
+  _globals['_AGENTEXECUTIONLIST']._serialized_start=1068
+  _globals['_AGENTEXECUTIONLIST']._serialized_end=1205
 # @@protoc_insertion_point(module_scope)

@@ -81,7 +81,8 @@ class AgentExecutionQueryControllerServicer:
         raise NotImplementedError('Method not implemented!')
 
     def subscribe(self, request, context):
-        """The execution as it is, then as it is after every change, until its end.
+        """The execution as it is, then as it is after every change, until its end. With `after_revision`, what the client has
+        already is left out, so that it goes on where its connection broke; a stream may then end without a message.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,9 @@ class AgentExecutionQueryControllerStub:
     list: _grpc.UnaryUnaryMultiCallable[_io_pb2.ListAgentExecutionsRequest, _io_pb2.AgentExecutionList]
     listBySession: _grpc.UnaryUnaryMultiCallable[_io_pb2.ListAgentExecutionsBySessionRequest, _io_pb2.AgentExecutionList]
     subscribe: _grpc.UnaryStreamMultiCallable[_io_pb2.AgentExecutionId, _agent_execution_pb2.AgentExecution]
-    """The execution as it is, then as it is after every change, until its end."""
+    """The execution as it is, then as it is after every change, until its end. With `after_revision`, what the client has
+    already is left out, so that it goes on where its connection broke; a stream may then end without a message.
+    """
 
 @_typing.type_check_only
 class AgentExecutionQueryControllerAsyncStub(AgentExecutionQueryControllerStub):
@@ -49,7 +51,9 @@ class AgentExecutionQueryControllerAsyncStub(AgentExecutionQueryControllerStub):
     list: _aio.UnaryUnaryMultiCallable[_io_pb2.ListAgentExecutionsRequest, _io_pb2.AgentExecutionList]  # type: ignore[assignment]
     listBySession: _aio.UnaryUnaryMultiCallable[_io_pb2.ListAgentExecutionsBySessionRequest, _io_pb2.AgentExecutionList]  # type: ignore[assignment]
     subscribe: _aio.UnaryStreamMultiCallable[_io_pb2.AgentExecutionId, _agent_execution_pb2.AgentExecution]  # type: ignore[assignment]
-    """The execution as it is, then as it is after every change, until its end."""
+    """The execution as it is, then as it is after every change, until its end. With `after_revision`, what the client has
+    already is left out, so that it goes on where its connection broke; a stream may then end without a message.
+    """
 
 class AgentExecutionQueryControllerServicer(metaclass=_abc_1.ABCMeta):
     """Looks executions up."""
@@ -81,6 +85,8 @@ class AgentExecutionQueryControllerServicer(metaclass=_abc_1.ABCMeta):
         request: _io_pb2.AgentExecutionId,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_agent_execution_pb2.AgentExecution], _abc.AsyncIterator[_agent_execution_pb2.AgentExecution]]:
-        """The execution as it is, then as it is after every change, until its end."""
+        """The execution as it is, then as it is after every change, until its end. With `after_revision`, what the client has
+        already is left out, so that it goes on where its connection broke; a stream may then end without a message.
+        """
 
 def add_AgentExecutionQueryControllerServicer_to_server(servicer: AgentExecutionQueryControllerServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -65,6 +65,7 @@ class AgentExecutionStatus(_message.Message):
     CANCELLATION_FIELD_NUMBER: _builtins.int
     TRUNCATED_FIELD_NUMBER: _builtins.int
     CALLBACK_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
     phase: _enum_pb2.ExecutionPhase.ValueType
     error: _builtins.str
     """Why it failed; may be empty though it did (then the last system message says it)."""
@@ -76,6 +77,10 @@ class AgentExecutionStatus(_message.Message):
     """Additions, all filled in by the server and never sent to runners.
 
     The final answer's text.
+    """
+    revision: _builtins.str
+    """Names the state of the whole execution, with what became of telling the one who waits: equal states have equal
+    revisions, and it says nothing of which came first. In the answers of `get` and `subscribe` only.
     """
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgentMessage]: ...
@@ -121,10 +126,11 @@ class AgentExecutionStatus(_message.Message):
         cancellation: Global___Cancellation | None = ...,
         truncated: Global___Truncation | None = ...,
         callback: Global___CallbackStatus | None = ...,
+        revision: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "callback", b"callback", "cancellation", b"cancellation", "failure", b"failure", "truncated", b"truncated"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "callback", b"callback", "callback_token", b"callback_token", "cancellation", b"cancellation", "completed_at", b"completed_at", "error", b"error", "failure", b"failure", "messages", b"messages", "output", b"output", "phase", b"phase", "started_at", b"started_at", "sub_agent_executions", b"sub_agent_executions", "todos", b"todos", "tool_calls", b"tool_calls", "truncated", b"truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "callback", b"callback", "callback_token", b"callback_token", "cancellation", b"cancellation", "completed_at", b"completed_at", "error", b"error", "failure", b"failure", "messages", b"messages", "output", b"output", "phase", b"phase", "revision", b"revision", "started_at", b"started_at", "sub_agent_executions", b"sub_agent_executions", "todos", b"todos", "tool_calls", b"tool_calls", "truncated", b"truncated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -46,7 +46,8 @@ export const AgentExecutionQueryController: GenService<{
     output: typeof AgentExecutionListSchema;
   },
   /**
-   * The execution as it is, then as it is after every change, until its end.
+   * The execution as it is, then as it is after every change, until its end. With `after_revision`, what the client has
+   * already is left out, so that it goes on where its connection broke; a stream may then end without a message.
    *
    * @generated from rpc ai.stigmer.agentic.agentexecution.v1.AgentExecutionQueryController.subscribe
    */
