@@ -15,8 +15,10 @@ def test_a_heartbeat_has_what_was_written_last_and_can_be_sent() -> None:
     def activity() -> tuple[Any, ...]:
         heartbeats = Heartbeats()
         assert heartbeats.details == ()
-        for value in ({"page": 1}, object(), float("nan"), "x" * 70_000, {"page": 2}):
+        last = {"page": 2}
+        for value in ({"page": 1}, object(), float("nan"), "x" * 70_000, last):
             heartbeats.write(value)
+        last["page"] = 3
         return heartbeats.details
 
     environment = ActivityEnvironment()

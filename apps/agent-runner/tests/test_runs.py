@@ -76,7 +76,8 @@ async def test_an_agent_without_a_graph(servers: Servers) -> None:
 
 
 async def test_a_graph_sees_the_environment_and_the_definition(servers: Servers, checkpoints: Path) -> None:
-    ended = await servers.end_of(await servers.create("environment", "SECRET", env={"SECRET": "Zürich 🌍"}))
+    secrets = {"SECRET": "Zürich 🌍"}
+    ended = await servers.end_of(await servers.create("environment", "SECRET", env={"REGION": "eu"}, secrets=secrets))
     assert ended.status.output == "You are the agent environment. 8"
     stored = b"".join(each.read_bytes() for each in checkpoints.parent.iterdir())
     assert b"SECRET" in stored

@@ -12,7 +12,7 @@ import { startTestStigmer } from '../src/testing/test-stigmer.suite.ts';
 // Records a history of each way in which the workflow goes, for the replay test. Files that are there stay: they are
 // what released servers have left in Temporal, and a new release must still replay them.
 //
-//   node --conditions=source scripts/record-histories.ts <release>
+//   node --conditions=@token-handshake/source scripts/record-histories.ts <release>
 
 const [release] = process.argv.slice(2);
 if (release === undefined) throw new Error('expected the name of a release, such as 0.1.0');
@@ -81,6 +81,7 @@ await asking.result();
 await record('asks-for-its-thread', await received('asks-for-its-thread'));
 await takesTurns();
 await stigmer[Symbol.asyncDispose]();
+await goesOn();
 await converses();
 
 /** The second execution of a session waits for the first. */
@@ -105,6 +106,25 @@ async function takesTurns(): Promise<void> {
   await eventually(async () => ((await handle.describe()).historyLength > 4 ? true : undefined));
   goes.resolve();
   await record('waits-for-its-turn', second.id);
+}
+
+/** A runner that is stopped says how far it is, and the next attempt begins there. */
+async function goesOn(): Promise<void> {
+  const taskQueue = 'careful';
+  await using careful = await startScriptedRunner(server.address, taskQueue);
+  await using asked = await startTestStigmer({
+    temporalAddress: server.address,
+    agents: { careful: { runner: { taskQueue, secretsByReference: true, resumesFromDetails: true } } },
+  });
+  careful.on('goes-on', (_, __, { resumedFrom }) => {
+    if (resumedFrom !== undefined) return answer('done');
+    throw ApplicationFailure.create({ message: 'stopped', type: 'RunnerStopped', details: [{ page: 3 }] });
+  });
+  const { metadata } = await asked.executionCommands.create({
+    metadata: { name: 'goes-on' },
+    spec: { agentId: await asked.agentId('careful'), message: 'goes-on' },
+  });
+  await record('goes-on-from-details', metadata?.id ?? '');
 }
 
 /** An agent with a model: the execution's workflow, and the conversation's. */

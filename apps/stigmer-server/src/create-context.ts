@@ -16,7 +16,7 @@ import { FinalReminders } from './executions/final-reminders.ts';
 import { finalsOf } from './executions/finals.ts';
 import { LatestProgress } from './executions/latest-progress.ts';
 import type { RunTokens } from './executions/run-tokens.ts';
-import { needsRunToken, runnerTerms } from './executions/runner-terms.ts';
+import { needsRunToken } from './executions/runner-terms.ts';
 import { SessionTurns } from './executions/session-turns.ts';
 import { threadIdOf } from './executions/thread-id.ts';
 import { createWorkflowPort, type GivenRun } from './executions/workflow-port.ts';
@@ -117,11 +117,10 @@ async function givenRun(
   { config, storage, runTokens }: Pick<ContextParts, 'config' | 'storage' | 'runTokens'>,
   executionId: ExecutionId,
 ): Promise<GivenRun> {
-  const copy = await copyForRunner(storage, executionId, { config });
-  if (!copy) return {};
+  const given = await copyForRunner(storage, executionId, config);
+  if (!given) return {};
+  const { copy, terms } = given;
   const { sessionId = '', agentId = '' } = copy.spec ?? {};
-  const agent = (await storage.agents.find(agentId))?.agent;
-  const terms = runnerTerms(agent, config);
   const { taskQueue, derivesThreads, converses, secretsByReference, resumesFromDetails } = terms;
   return {
     copy,

@@ -196,5 +196,5 @@ test('a run that begins again is given the details of the last heartbeat, also a
   });
   await run('careful', 'resumes');
   gone.abort();
-  expect(given).toEqual([null, { page: 3, of: ['naïve'] }, { page: 5 }, { page: 5 }]);
+  expect(given).toEqual([undefined, { page: 3, of: ['naïve'] }, { page: 5 }, { page: 5 }]);
 }, 60_000);

@@ -37,7 +37,12 @@ export function embeddedAgent(slug: string): AgentDefinition {
         break;
       case 'mark':
         if (process.env.STIGMER_RESUMED_FROM === undefined) {
-          console.error('half');
+          // Neither what no variable can hold nor last words get into the way.
+          process.on('SIGTERM', () => {
+            console.error('stopping');
+            process.exit(1);
+          });
+          console.error('half\\0');
           while (!existsSync(rest + '.go')) await pause(20);
         }
         process.stdout.write(String(process.env.STIGMER_RESUMED_FROM));

@@ -32,8 +32,8 @@ export interface Stand extends AsyncDisposable {
   /** Waits until it has ended. */
   end(id: string): Promise<AgentExecution>;
   cancel(id: string): Promise<void>;
-  /** Waits until Temporal has the details of a heartbeat of the run. */
-  heartbeatDetails(id: string): Promise<void>;
+  /** Waits until Temporal has a heartbeat of the run with this word in its details. */
+  heartbeat(id: string, word: string): Promise<void>;
   /** Every event of the run's workflow, as bytes and the words in them. */
   history(id: string): Promise<string>;
   /** A path for the steps of a run, and what is in it. */
@@ -107,14 +107,15 @@ export async function startStand(subject: Subject, options: StandOptions): Promi
     async cancel(id) {
       await stigmer.executionCommands.cancel({ executionId: id, reason: 'the test cancels it' });
     },
-    async heartbeatDetails(id) {
+    async heartbeat(id, word) {
       const handle = system.temporal.workflow.getHandle(id);
       await eventually(
         async () => {
           const { raw } = await handle.describe();
-          return raw.pendingActivities?.some(({ heartbeatDetails }) => heartbeatDetails?.payloads?.length);
+          const sent = raw.pendingActivities?.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads ?? []);
+          return sent?.some(({ data }) => Buffer.from(data ?? []).includes(word));
         },
-        { timeoutMs: PATIENCE_MS, what: `Temporal to have details of a heartbeat of ${id}` },
+        { timeoutMs: PATIENCE_MS, what: `Temporal to have a heartbeat of ${id} with "${word}"` },
       );
     },
     async history(id) {

@@ -66,7 +66,7 @@ class RunnerActivities:
         try:
             async with alongside(heartbeats.keep_beating()):
                 agent = await self._stigmer.agent(execution.spec.agent_id)
-                context = RunContext(await self._environment(execution, run_token), resumed_from)
+                context = RunContext(await self._environment(execution, agent, run_token), resumed_from)
                 status = await self._run(execution, thread_id, agent, context, heartbeats)
                 return await self._concluded(run_id, status, run_token if _may_end_runs(agent) else None)
         except asyncio.CancelledError as error:
@@ -82,12 +82,15 @@ class RunnerActivities:
             log.exception("run failed", extra={"execution_id": run_id})
             raise as_application_error(error) from error
 
-    async def _environment(self, execution: AgentExecution, run_token: str | None) -> dict[str, str]:
+    async def _environment(self, execution: AgentExecution, agent: Agent, run_token: str | None) -> dict[str, str]:
         """The execution's variables. Secret ones that the server kept to itself are asked for."""
         given = execution.spec.runtime_env
         values = {name: each.value for name, each in given.items()}
-        kept_back = any(each.is_secret and not each.value for each in given.values())
-        if not (kept_back and run_token):
+        if not any(each.is_secret and not each.value for each in given.values()):
+            return values
+        if not run_token:
+            if agent.spec.runtime.runner.secrets_by_reference:
+                raise AgentFailure("SecretsMissing", "the run began before its agent fetched secrets: start another one")
             return values
         return values | await self._stigmer.secrets(execution.metadata.id, run_token)
 
@@ -109,7 +112,7 @@ class RunnerActivities:
             run_id=run_id,
             message=execution.spec.message,
             context=context,
-            on_written=heartbeats.write,
+            on_written=heartbeats.write if agent.spec.runtime.runner.resumes_from_details else _left_out,
         )
         messages: Sequence[AnyMessage] = []
         async with alongside(progress.keep_sending()):
@@ -142,3 +145,7 @@ def _may_end_runs(agent: Agent) -> bool:
     """Whether the run token may be meant for it; what the server's settings say of the shared queue is not known."""
     runtime = agent.spec.runtime
     return runtime.WhichOneof("kind") != "runner" or runtime.runner.final_by_update
+
+
+def _left_out(_written: Any) -> None:
+    """What a graph writes for others than this runner."""

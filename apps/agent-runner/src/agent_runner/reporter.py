@@ -82,14 +82,18 @@ class Heartbeats:
         What is no JSON value, or too large, is logged and left out.
         """
         try:
-            size = len(json.dumps(value, allow_nan=False))
+            encoded = json.dumps(value, allow_nan=False)
         except (TypeError, ValueError) as error:
             log.warning("what the graph wrote is no JSON value", extra={"error": str(error)})
             return
-        if size > _MAX_DETAILS_CHARACTERS:
-            log.warning("what the graph wrote is too large", extra={"size": size, "most": _MAX_DETAILS_CHARACTERS})
+        if len(encoded) > _MAX_DETAILS_CHARACTERS:
+            log.warning(
+                "what the graph wrote is too large",
+                extra={"size": len(encoded), "most": _MAX_DETAILS_CHARACTERS},
+            )
             return
-        self._details = (value,)
+        # A copy: they are sent again later, when the graph may have changed what it wrote.
+        self._details = (json.loads(encoded),)
         activity.heartbeat(*self._details)
 
     async def keep_beating(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 import grpc
@@ -22,8 +24,10 @@ from tokenhandshake.v1.runner_service_pb2 import GetRunSecretsRequest
 from tokenhandshake.v1.runner_service_pb2_grpc import RunnerServiceStub
 
 _TIMEOUT_SECONDS = 10
-# A server that cannot be reached for a moment is asked again by gRPC itself.
+_RETRY_SECONDS = 0.2
 _MAX_MESSAGE_BYTES = 4 * 1024 * 1024 + 64 * 1024
+
+T = TypeVar("T")
 
 
 class StigmerClient:
@@ -63,11 +67,13 @@ class StigmerClient:
             grpc.aio.AioRpcError: when the server cannot be asked.
         """
         try:
-            return await self._agents.get(
-                AgentId(value=agent_id),
-                metadata=self._metadata,
-                timeout=_TIMEOUT_SECONDS,
-                wait_for_ready=True,
+            return await _patiently(
+                lambda: self._agents.get(
+                    AgentId(value=agent_id),
+                    metadata=self._metadata,
+                    timeout=_TIMEOUT_SECONDS,
+                    wait_for_ready=True,
+                )
             )
         except grpc.aio.AioRpcError as error:
             if error.code() is not grpc.StatusCode.NOT_FOUND:
@@ -80,11 +86,13 @@ class StigmerClient:
         Raises:
             grpc.aio.AioRpcError: when the server cannot be asked, or does not give them.
         """
-        answer = await self._runners.GetRunSecrets(
-            GetRunSecretsRequest(execution_id=execution_id, run_token=run_token),
-            metadata=self._metadata,
-            timeout=_TIMEOUT_SECONDS,
-            wait_for_ready=True,
+        answer = await _patiently(
+            lambda: self._runners.GetRunSecrets(
+                GetRunSecretsRequest(execution_id=execution_id, run_token=run_token),
+                metadata=self._metadata,
+                timeout=_TIMEOUT_SECONDS,
+                wait_for_ready=True,
+            )
         )
         return dict(answer.values)
 
@@ -112,3 +120,16 @@ class StigmerClient:
 
     async def _update(self, request: AgentExecutionUpdateStatusInput) -> AgentExecution:
         return await self._executions.updateStatus(request, metadata=self._metadata, timeout=_TIMEOUT_SECONDS)
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Asks again where the server goes away while it is asked, within the time that one question may take."""
+    deadline = asyncio.get_running_loop().time() + _TIMEOUT_SECONDS
+    while True:
+        try:
+            return await ask()
+        except grpc.aio.AioRpcError as error:
+            late = asyncio.get_running_loop().time() > deadline
+            if error.code() is not grpc.StatusCode.UNAVAILABLE or late:
+                raise
+        await asyncio.sleep(_RETRY_SECONDS)

@@ -7,10 +7,10 @@ import type { FailureType } from '../failure-types.ts';
 
 /** See `StoreActivities.loadForRunner`. */
 export function loadForRunner({ storage, config }: Pick<StigmerContext, 'storage' | 'config'>) {
-  return async (id: string, secretsByReference?: boolean): Promise<AgentExecution | null> => {
-    const copy = await copyForRunner(storage, executionId(id), { config, secretsByReference });
-    if (copy === undefined) throw executionMissing(id);
-    return copy;
+  return async (id: string, secretsByReference: boolean): Promise<AgentExecution | null> => {
+    const given = await copyForRunner(storage, executionId(id), config, secretsByReference);
+    if (given === undefined) throw executionMissing(id);
+    return given === null ? null : given.copy;
   };
 }
 

@@ -6,6 +6,7 @@ import {
   MessageType,
 } from '@token-handshake/proto/agentexecution';
 import { finalStatus } from './final-status.ts';
+import { passingMessage } from './passing-message.ts';
 
 test('a completed run shows no error of an earlier attempt, and no cancel that came too late', () => {
   const known = create(AgentExecutionStatusSchema, {
@@ -22,6 +23,23 @@ test('a completed run shows no error of an earlier attempt, and no cancel that c
   expect(final).toMatchObject({ phase: ExecutionPhase.EXECUTION_COMPLETED, output: 'done', error: '' });
   expect(final.failure).toBeUndefined();
   expect(final.cancellation).toBeUndefined();
+});
+
+test.each([
+  ['failed', { kind: 'failed', failure: { type: 'Odd', message: 'odd', details: [], retryable: false } }],
+  ['cancelled', { kind: 'cancelled' }],
+] as const)('what was true for a moment is no part of an execution that %s', (_, end) => {
+  const { MESSAGE_AI, MESSAGE_SYSTEM } = MessageType;
+  const now = new Date(0);
+  const known = create(AgentExecutionStatusSchema, {
+    messages: [
+      { type: MESSAGE_AI, content: 'said', metadata: { model: 'm' } },
+      passingMessage(MESSAGE_AI, 'is being sa', now),
+      passingMessage(MESSAGE_SYSTEM, 'no answer; trying again', now),
+    ],
+  });
+  const { messages } = finalStatus(known, end, { now: 0 });
+  expect(messages.map(({ content }) => content)).toEqual(['said']);
 });
 
 test('a failure’s details have no numbers that JSON has not', () => {

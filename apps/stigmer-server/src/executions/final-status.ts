@@ -11,6 +11,7 @@ import {
 import { type Failure, FailureSchema } from '@token-handshake/proto/tokenhandshake';
 import { changedAudit } from '../audit.ts';
 import { mergedStatus } from './merge-status.ts';
+import { lastingMessages } from './passing-message.ts';
 import { isFinalPhase } from './phase.ts';
 
 /** How an execution ends. */
@@ -38,6 +39,7 @@ export function finalStatus(
   { now, cancelCause }: FinalFacts,
 ): AgentExecutionStatus {
   const status = ended(known, end, cancelCause);
+  status.messages = lastingMessages(status.messages);
   makeEncodable({ status });
   status.completedAt ||= new Date(now).toISOString();
   status.audit = changedAudit(known.audit, now, 'status');

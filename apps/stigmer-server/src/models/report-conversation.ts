@@ -1,7 +1,7 @@
 import { executionId as toExecutionId } from '@token-handshake/core';
 import { type AgentExecutionStatus, MessageType } from '@token-handshake/proto/agentexecution';
 import { type ReportParts, report, showStart } from '../runner/report-run.ts';
-import { messageOf } from '../runner/run-progress.ts';
+import { passingMessage } from '../executions/passing-message.ts';
 import type { Turn } from './conversation-store.ts';
 import { statusMessages, statusTasks, statusToolCalls } from './transcript.ts';
 
@@ -32,8 +32,8 @@ async function changeOf(
   return (status: AgentExecutionStatus) => {
     showStart(status, now);
     showTurns(status, turns);
-    if (saying !== '') status.messages.push(messageOf(MessageType.MESSAGE_AI, saying, now));
-    if (trouble !== '') status.messages.push(messageOf(MessageType.MESSAGE_SYSTEM, trouble, now));
+    if (saying !== '') status.messages.push(passingMessage(MessageType.MESSAGE_AI, saying, now));
+    if (trouble !== '') status.messages.push(passingMessage(MessageType.MESSAGE_SYSTEM, trouble, now));
   };
 }
 

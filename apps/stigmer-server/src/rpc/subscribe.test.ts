@@ -10,6 +10,9 @@ import { endExecution } from '../executions/end-execution.ts';
 import { eventually } from '../testing/eventually.suite.ts';
 import { startTestStigmer, type TestStigmer } from '../testing/test-stigmer.suite.ts';
 
+/** More than the buffers of a connection hold of large states. */
+const UPDATES = 100;
+
 // No Temporal serves here.
 let stigmer: TestStigmer;
 beforeAll(async () => {
@@ -37,8 +40,8 @@ const end = (id: string) =>
     }),
   });
 
-const watched = async (watchers: number) => {
-  const { values } = await stigmer.service.context.metrics.stigmer_subscribers.get();
+const watched = async (watchers: number, server = stigmer) => {
+  const { values } = await server.service.context.metrics.stigmer_subscribers.get();
   return values[0]?.value === watchers;
 };
 
@@ -91,6 +94,56 @@ test('subscribe goes on from the revision that the client has', async () => {
   await follow(revisions[1] ?? '');
   expect(seen).toEqual(['3:1', '3:1']);
 });
+
+test('a reader that stands still holds up nobody, is kept no states for, and gets the latest', async () => {
+  const id = await create();
+  const { executions, executionCommands } = stigmer;
+  const letGo = Promise.withResolvers<void>();
+  const follow = async (pause: Promise<void>, seen: number[]) => {
+    for await (const { status } of executions.subscribe({ value: id })) {
+      seen.push(status?.messages.length ?? 0);
+      if (seen.length === 1) await pause;
+    }
+  };
+  const slow: number[] = [];
+  const fast = Array.from({ length: 20 }, (): number[] => []);
+  const following = [follow(letGo.promise, slow), ...fast.map((seen) => follow(Promise.resolve(), seen))];
+  await eventually(() => slow.length === 1 && fast.every(({ length }) => length === 1));
+  const text = 'x'.repeat(100_000);
+  for (let count = 1; count <= UPDATES; count += 1) {
+    const messages = [...Array.from({ length: count - 1 }, () => ({ content: 'x' })), { content: text }];
+    await executionCommands.updateStatus({ executionId: id, status: { messages } });
+  }
+  await eventually(() => fast.every((seen) => seen.at(-1) === UPDATES));
+  expect(slow).toHaveLength(1);
+  letGo.resolve();
+  await end(id);
+  await Promise.all(following);
+  expect(slow.at(-1)).toBe(1);
+  // What fits into the buffers of a connection, and not what there was.
+  expect(slow.length).toBeLessThan(UPDATES / 2);
+  expect(fast.every((seen) => seen.at(-1) === 1)).toBe(true);
+}, 60_000);
+
+test('what another server on the same database writes is seen, and goes on there from the same revision', async () => {
+  await using first = await startTestStigmer({ agents: { quiet: { summarizer: {} } } });
+  await using second = await first.replica();
+  const value = await create(first);
+  const { status: before } = await first.executions.get({ value });
+  const leave = new AbortController();
+  const seen: string[] = [];
+  const reading = (async () => {
+    const after = { value, afterRevision: before?.revision ?? '' };
+    for await (const { status } of second.executions.subscribe(after, { signal: leave.signal }))
+      seen.push(status?.messages.at(-1)?.content ?? '');
+  })();
+  await eventually(() => watched(1, second));
+  await first.executionCommands.updateStatus({ executionId: value, status: { messages: [{ content: 'hm' }] } });
+  await eventually(() => seen.length > 0);
+  leave.abort();
+  await expect(reading).rejects.toThrow();
+  expect(seen).toEqual(['hm']);
+}, 30_000);
 
 test('a revision is the same after a restart', async () => {
   await using first = await startTestStigmer({ agents: { quiet: { summarizer: {} } } });

@@ -49,7 +49,9 @@ export function executeGraphton(context: StigmerContext) {
           progress: (line) => {
             progress.add(line, now());
             context.progress.say(id, line);
-            beat({ executionId: id, progress: line } satisfies HeartbeatDetails);
+            // What a program says while it is being stopped does not say how far it was.
+            if (!activity.cancellationSignal.aborted)
+              beat({ executionId: id, progress: line } satisfies HeartbeatDetails);
           },
         });
         stopTimer({ result: end.kind });
@@ -64,10 +66,10 @@ export function executeGraphton(context: StigmerContext) {
     });
 }
 
-/** Details may come from whatever runner had the attempt before. */
+/** Details may come from whatever runner had the attempt before. No variable can have a NUL in it. */
 function lastProgress(details: unknown): { readonly resumedFrom?: string } {
   const { progress } = (details ?? {}) as Partial<Record<keyof HeartbeatDetails, unknown>>;
-  return typeof progress === 'string' ? { resumedFrom: progress } : {};
+  return typeof progress === 'string' ? { resumedFrom: progress.replaceAll('\0', '') } : {};
 }
 
 async function conclude(

@@ -141,4 +141,6 @@ async function markImplicitSessions(db: Kysely<unknown>): Promise<void> {
     .alterTable('sessions')
     .addColumn('implicit', 'integer', (c) => c.notNull().defaultTo(0))
     .execute();
+  // For finding out whether an execution was its session's last: those that were deleted count.
+  await sql`create index executions_of_session on executions (session_id)`.execute(db);
 }

@@ -67,6 +67,8 @@ export interface TestStigmer extends Omit<TestClients, typeof Symbol.dispose>, A
   lines(msg: string, executionId?: string): readonly LogLine[];
   /** Stops the server; its files stay until the end of the test. */
   stop(): Promise<void>;
+  /** Starts one more server on the same files. */
+  replica(): Promise<TestStigmer>;
   /** Stops the server and starts it again on the same files, with these settings changed. */
   restart(changes?: Readonly<Record<string, string>>): Promise<TestStigmer>;
 }
@@ -177,6 +179,7 @@ async function start(parts: StartParts): Promise<TestStigmer> {
     lines: (msg, id) =>
       log.filter((line) => line.msg === msg && (id === undefined || line['executionId'] === id)),
     stop,
+    replica: () => start({ ...parts, removal: async () => {} }),
     restart: async (changes = {}) => {
       await stop();
       return start({ ...parts, env: { ...env, ...changes } });

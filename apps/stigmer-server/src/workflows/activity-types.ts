@@ -8,7 +8,7 @@ export interface StoreActivities {
    * reads them itself. `null` when
    * nothing is to be run: it has ended already, or was cancelled before it began.
    */
-  loadForRunner(executionId: string, secretsByReference?: boolean): Promise<AgentExecution | null>;
+  loadForRunner(executionId: string, secretsByReference: boolean): Promise<AgentExecution | null>;
   /** Whether the executions of its session that came before have ended. */
   hasTurn(executionId: string): Promise<boolean>;
   /** Whether the execution has its final. */
@@ -28,8 +28,8 @@ export interface RunnerActivities {
   EnsureThread(sessionId: string, agentId: string): Promise<string>;
   /**
    * @param runToken only for runners that end a run by `updateStatus` or read secrets by it; else empty or left out
-   * @param resumedFrom only for runners that go on from there: the details of the last heartbeat of the attempt before,
-   *   `null` where there were none
+   * @param resumedFrom only for runners that go on from there, in further attempts: the details of the last heartbeat that
+   *   is known
    */
   ExecuteGraphton(
     execution: AgentExecution,

@@ -39,7 +39,7 @@ export interface AgentExecutionInput {
   readonly converses?: boolean;
   /** Proves to the server which run a runner is of. Absent: it has nothing to prove. */
   readonly runToken?: string;
-  /** Whether the runner reads secret values itself. Absent: as its agent's definition says when it is loaded. */
+  /** Whether the runner reads secret values itself. Absent: those with a model do. */
   readonly secretsByReference?: boolean;
   /** Whether the runner is given the details of the last heartbeat of the attempt before. Absent: it is not. */
   readonly resumesFromDetails?: boolean;

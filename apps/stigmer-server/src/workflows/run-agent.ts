@@ -18,6 +18,9 @@ import { RUNNER_TASK_QUEUE } from './names.ts';
 import type { RunEnd } from './run-end.ts';
 import { store } from './store.ts';
 
+/** Characters of details that are handed on, as JSON: they stand beside the execution in an activity's input. */
+const MAX_DETAILS_LENGTH = 64 * 1024;
+
 /** A run's end, with the status that belongs to it. */
 export interface EndedRun {
   readonly end: RunEnd;
@@ -36,11 +39,11 @@ export async function runAgent(copy: AgentExecution, input: AgentExecutionInput)
   const { executionId, runner } = input;
   let failures = 0;
   let losses = 0;
-  let resumedFrom: unknown = null;
+  let resumedFrom: unknown;
   for (;;) {
     const attempt = await runOnce(copy, input, { attempt: failures + losses + 1, resumedFrom });
     if (attempt.kind === 'ended') return attempt.run;
-    resumedFrom = attempt.heartbeatDetails ?? resumedFrom;
+    resumedFrom = passedOn(attempt.heartbeatDetails) ?? resumedFrom;
     if (attempt.lost) losses += 1;
     else failures += 1;
     const exhausted = attempt.lost
@@ -107,12 +110,19 @@ async function runOnce(
   }
 }
 
+/** Details that a further attempt can be given: JSON values that are not too large for its input. */
+function passedOn(details: unknown): unknown {
+  if (details === undefined || isMessage(details) || undecodableReason(details) !== undefined)
+    return undefined;
+  return JSON.stringify(details).length <= MAX_DETAILS_LENGTH ? details : undefined;
+}
+
 /** Existing runners take two arguments, and no third. */
 function furtherArguments(
   { runToken, resumesFromDetails }: AgentExecutionInput,
   resumedFrom: unknown,
 ): [runToken?: string, resumedFrom?: unknown] {
-  if (resumesFromDetails === true) return [runToken ?? '', resumedFrom];
+  if (resumesFromDetails === true && resumedFrom !== undefined) return [runToken ?? '', resumedFrom];
   return runToken === undefined ? [] : [runToken];
 }
 

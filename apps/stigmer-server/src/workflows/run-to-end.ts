@@ -48,11 +48,13 @@ async function load(input: AgentExecutionInput, given: AgentExecution | undefine
   }
 }
 
-/** Servers of older releases take no second argument. */
-function loadCopy({ executionId, secretsByReference }: AgentExecutionInput): Promise<AgentExecution | null> {
-  return secretsByReference === undefined
-    ? store.loadForRunner(executionId)
-    : store.loadForRunner(executionId, secretsByReference);
+/** A run that an older server began has nothing to fetch secrets with, unless its agent has a model. */
+function loadCopy({
+  executionId,
+  converses = false,
+  secretsByReference = converses,
+}: AgentExecutionInput): Promise<AgentExecution | null> {
+  return store.loadForRunner(executionId, secretsByReference);
 }
 
 /**

@@ -28,7 +28,7 @@ async function requireCompleted(stand: Stand, id: string): Promise<void> {
 /** The agent answers with what its first attempt told by heartbeats; a run that began afresh never ends. */
 async function requireResumed(stand: Stand, signal: NodeJS.Signals): Promise<void> {
   const id = await stand.begin(`mark ${stand.steps(`marked-${signal}`).path}`);
-  await stand.heartbeatDetails(id);
+  await stand.heartbeat(id, 'half');
   await stand.killRunner(signal);
   await stand.startRunner();
   const { status } = await stand.end(id);
