@@ -99,6 +99,7 @@ export async function startStigmer(
       logger,
       readiness,
       shutdownGraceMs: config.temporal.shutdownGraceMs,
+      maxCachedWorkflows: config.temporal.maxCachedWorkflows,
     }),
   );
   await takeUp(context, temporal);

@@ -68,6 +68,7 @@ export async function startService(scope: Scope, context: ZigflowContext): Promi
       logger,
       readiness,
       shutdownGraceMs: config.temporal.shutdownGraceMs,
+      maxCachedWorkflows: config.temporal.maxCachedWorkflows,
     }),
   );
 }

@@ -112,7 +112,9 @@ export async function startStand(subject: Subject, options: StandOptions): Promi
       await eventually(
         async () => {
           const { raw } = await handle.describe();
-          const sent = raw.pendingActivities?.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads ?? []);
+          const sent = raw.pendingActivities?.flatMap(
+            ({ heartbeatDetails }) => heartbeatDetails?.payloads ?? [],
+          );
           return sent?.some(({ data }) => Buffer.from(data ?? []).includes(word));
         },
         { timeoutMs: PATIENCE_MS, what: `Temporal to have a heartbeat of ${id} with "${word}"` },

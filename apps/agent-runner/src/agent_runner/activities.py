@@ -90,7 +90,8 @@ class RunnerActivities:
             return values
         if not run_token:
             if agent.spec.runtime.runner.secrets_by_reference:
-                raise AgentFailure("SecretsMissing", "the run began before its agent fetched secrets: start another one")
+                message = "the run began before its agent was defined to fetch secrets: start another one"
+                raise AgentFailure("SecretsMissing", message)
             return values
         return values | await self._stigmer.secrets(execution.metadata.id, run_token)
 

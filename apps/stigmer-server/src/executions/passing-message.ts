@@ -1,5 +1,9 @@
 import { create } from '@bufbuild/protobuf';
-import { type AgentMessage, AgentMessageSchema, type MessageType } from '@token-handshake/proto/agentexecution';
+import {
+  type AgentMessage,
+  AgentMessageSchema,
+  type MessageType,
+} from '@token-handshake/proto/agentexecution';
 
 /** A message that is true for the moment only: it is no part of how an execution ends. */
 export function passingMessage(type: MessageType, content: string, now: Date): AgentMessage {

@@ -1,7 +1,7 @@
 import { executionId as toExecutionId } from '@token-handshake/core';
 import { type AgentExecutionStatus, MessageType } from '@token-handshake/proto/agentexecution';
-import { type ReportParts, report, showStart } from '../runner/report-run.ts';
 import { passingMessage } from '../executions/passing-message.ts';
+import { type ReportParts, report, showStart } from '../runner/report-run.ts';
 import type { Turn } from './conversation-store.ts';
 import { statusMessages, statusTasks, statusToolCalls } from './transcript.ts';
 

@@ -1,22 +1,31 @@
-import { create as createMessage } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { connect, constants } from 'node:http2';
+import { create as createMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { executionId } from '@token-handshake/core';
 import {
+  type AgentExecution,
+  AgentExecutionIdSchema,
+  AgentExecutionQueryController,
+  AgentExecutionSchema,
   AgentExecutionStatusSchema,
   ExecutionPhase,
   MessageType,
 } from '@token-handshake/proto/agentexecution';
+import { apiKeyEntry, makeApiKey } from '@token-handshake/service-kit';
 import { endExecution } from '../executions/end-execution.ts';
 import { eventually } from '../testing/eventually.suite.ts';
 import { startTestStigmer, type TestStigmer } from '../testing/test-stigmer.suite.ts';
 
-/** More than the buffers of a connection hold of large states. */
-const UPDATES = 100;
+const UPDATES = 50;
+const key = makeApiKey();
 
 // No Temporal serves here.
 let stigmer: TestStigmer;
 beforeAll(async () => {
-  stigmer = await startTestStigmer({ agents: { quiet: { summarizer: {} } } });
+  stigmer = await startTestStigmer({
+    agents: { quiet: { summarizer: {} } },
+    apiKeys: [apiKeyEntry(key, { principal: 'reader', scopes: ['operator'] })],
+  });
 });
 afterAll(async () => stigmer?.[Symbol.asyncDispose]());
 
@@ -95,35 +104,98 @@ test('subscribe goes on from the revision that the client has', async () => {
   expect(seen).toEqual(['3:1', '3:1']);
 });
 
-test('a reader that stands still holds up nobody, is kept no states for, and gets the latest', async () => {
+test('a reader that stands still holds up nobody, and gets the latest state once it reads on', async () => {
   const id = await create();
   const { executions, executionCommands } = stigmer;
-  const letGo = Promise.withResolvers<void>();
-  const follow = async (pause: Promise<void>, seen: number[]) => {
-    for await (const { status } of executions.subscribe({ value: id })) {
-      seen.push(status?.messages.length ?? 0);
-      if (seen.length === 1) await pause;
-    }
-  };
-  const slow: number[] = [];
+  using slow = unreadSubscription(id);
   const fast = Array.from({ length: 20 }, (): number[] => []);
-  const following = [follow(letGo.promise, slow), ...fast.map((seen) => follow(Promise.resolve(), seen))];
-  await eventually(() => slow.length === 1 && fast.every(({ length }) => length === 1));
-  const text = 'x'.repeat(100_000);
+  const following = fast.map(async (seen) => {
+    for await (const { status } of executions.subscribe({ value: id }))
+      seen.push(status?.messages.length ?? 0);
+  });
+  await eventually(() => watched(1 + fast.length));
+  const long = { content: 'x'.repeat(100_000) };
   for (let count = 1; count <= UPDATES; count += 1) {
-    const messages = [...Array.from({ length: count - 1 }, () => ({ content: 'x' })), { content: text }];
+    const messages = [...Array.from({ length: count - 1 }, () => ({ content: 'x' })), long];
     await executionCommands.updateStatus({ executionId: id, status: { messages } });
   }
   await eventually(() => fast.every((seen) => seen.at(-1) === UPDATES));
-  expect(slow).toHaveLength(1);
-  letGo.resolve();
   await end(id);
   await Promise.all(following);
-  expect(slow.at(-1)).toBe(1);
-  // What fits into the buffers of a connection, and not what there was.
-  expect(slow.length).toBeLessThan(UPDATES / 2);
-  expect(fast.every((seen) => seen.at(-1) === 1)).toBe(true);
+  const states = await slow.readOn();
+  expect(states.at(-1)?.status).toMatchObject({ phase: ExecutionPhase.EXECUTION_COMPLETED, output: 'done' });
+  // What the buffers of its stream hold, and the latest.
+  expect(states.length).toBeLessThan(5);
 }, 60_000);
+
+test.each(['stream', 'connection'] as const)(
+  'a reader that ends its %s while it is written to leaves nothing behind, and no word on the console',
+  async (what) => {
+    const id = await create();
+    const words = jest.spyOn(console, 'error').mockImplementation(() => {});
+    try {
+      using slow = unreadSubscription(id);
+      await eventually(() => watched(1));
+      const messages = [{ content: 'x'.repeat(500_000) }];
+      await stigmer.executionCommands.updateStatus({ executionId: id, status: { messages } });
+      await eventually(() => slow.received() > 0);
+      slow.leave(what);
+      await eventually(() => watched(0));
+      expect(words.mock.calls).toEqual([]);
+    } finally {
+      words.mockRestore();
+    }
+  },
+);
+
+/** A subscription whose answer is not read: the reading clients of Connect would take in what is sent. */
+function unreadSubscription(id: string) {
+  const session = connect(stigmer.url);
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': `/${AgentExecutionQueryController.typeName}/subscribe`,
+    'content-type': 'application/connect+proto',
+    authorization: `Bearer ${key}`,
+  });
+  stream.end(
+    enveloped(toBinary(AgentExecutionIdSchema, createMessage(AgentExecutionIdSchema, { value: id }))),
+  );
+  return {
+    /** Bytes that have arrived, as far as the stream's buffer goes. */
+    received() {
+      stream.read(0);
+      return stream.readableLength;
+    },
+    /** The states that were sent, when the stream has ended. */
+    async readOn(): Promise<AgentExecution[]> {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      return statesIn(Buffer.concat(chunks));
+    },
+    leave(what: 'stream' | 'connection') {
+      if (what === 'stream') stream.close(constants.NGHTTP2_CANCEL);
+      else session.destroy();
+    },
+    [Symbol.dispose]: () => session.destroy(),
+  };
+}
+
+function enveloped(message: Uint8Array): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
+function statesIn(bytes: Buffer): AgentExecution[] {
+  const states: AgentExecution[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const [flags = 0, length] = [bytes[at], bytes.readUInt32BE(at + 1)];
+    const isEnd = (flags & 2) !== 0;
+    if (!isEnd) states.push(fromBinary(AgentExecutionSchema, bytes.subarray(at + 5, at + 5 + length)));
+    at += 5 + length;
+  }
+  return states;
+}
 
 test('what another server on the same database writes is seen, and goes on there from the same revision', async () => {
   await using first = await startTestStigmer({ agents: { quiet: { summarizer: {} } } });
@@ -138,7 +210,10 @@ test('what another server on the same database writes is seen, and goes on there
       seen.push(status?.messages.at(-1)?.content ?? '');
   })();
   await eventually(() => watched(1, second));
-  await first.executionCommands.updateStatus({ executionId: value, status: { messages: [{ content: 'hm' }] } });
+  await first.executionCommands.updateStatus({
+    executionId: value,
+    status: { messages: [{ content: 'hm' }] },
+  });
   await eventually(() => seen.length > 0);
   leave.abort();
   await expect(reading).rejects.toThrow();

@@ -23,6 +23,7 @@ export async function startOwnWorker(
     connection: connection.native,
     namespace: connection.namespace,
     dataConverter: temporalDataConverter,
+    maxCachedWorkflows: context.config.temporal.maxCachedWorkflows,
     shutdownGraceTime: GRACE_MS,
     shutdownForceTime: 2 * GRACE_MS,
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boolean, durationMs, filePath, logLevel } from './schemas.ts';
+import { boolean, durationMs, filePath, logLevel, wholeNumber } from './schemas.ts';
 import { setting } from './setting.ts';
 
 const address = z
@@ -57,6 +57,12 @@ export const temporalSettings = Object.freeze({
     schema: durationMs,
     default: '5s',
     doc: 'How long running activities may go on after a stop was asked for.',
+  }),
+  maxCachedWorkflows: setting({
+    env: 'TEMPORAL_MAX_CACHED_WORKFLOWS',
+    schema: wholeNumber({ min: 10, max: 100_000 }),
+    default: '500',
+    doc: 'How many workflows a worker keeps in memory, each with about half a MiB; others are replayed from their history when they go on. With a small heap fewer are kept: 600 for each GiB beyond 200 MiB.',
   }),
 });
 

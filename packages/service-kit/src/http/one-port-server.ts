@@ -58,6 +58,8 @@ export function createOnePortServer(options: OnePortServerOptions): OnePortServe
     });
     sniff(socket, options.headersTimeoutMs, (isHttp2) => {
       undecided.delete(socket);
+      // HTTP/1.1 ends half a connection by itself. To HTTP/2 a client that has closed its half, or died, is gone.
+      socket.allowHalfOpen = !isHttp2;
       (isHttp2 ? http2 : http1).emit('connection', socket);
     });
   });

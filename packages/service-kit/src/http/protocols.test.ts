@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import {
@@ -115,14 +116,29 @@ describe.each(Object.keys(protocols))('%s', (name) => {
   });
 });
 
+/** What an HTTP/2 client says first: preface and an empty SETTINGS frame. */
+const hello = Buffer.concat([
+  Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+]);
+
+test('an HTTP/2 connection ends with its client, which says no goodbye', async () => {
+  await using server = await startTestServer();
+  const socket = connect(server.address().port, '127.0.0.1').resume();
+  // A request whole in one frame (GET http://a/), so that the connection has been of use.
+  const request = Buffer.from([0, 0, 6, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84, 0x41, 1, 0x61]);
+  socket.write(Buffer.concat([hello, request]));
+  let answer = Buffer.alloc(0);
+  while (!answer.includes('Not Found')) answer = Buffer.concat([answer, ...(await once(socket, 'data'))]);
+  // What is to be seen of a process that dies.
+  const ended = once(socket, 'close');
+  socket.end();
+  await ended;
+});
+
 test('recognises HTTP/2 when the first bytes come one by one', async () => {
   await using server = await startTestServer();
   await using trickle = await openSocket(server.address().port);
-  // Preface and an empty SETTINGS frame.
-  const hello = Buffer.concat([
-    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
-    Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
-  ]);
   await trickle.writeOneByOne(hello);
   const answer = await trickle.read(9);
   // The server's own SETTINGS frame: type 4 on stream 0.

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { isGrpcServiceError } from '@temporalio/client';
 import type { Worker, WorkerOptions } from '@temporalio/worker';
 import type { Readiness } from '../http/readiness.ts';
@@ -9,8 +10,15 @@ import type { TemporalConnector } from './temporal-connector.ts';
 import { reasonOf } from './unreachable-error.ts';
 
 const defaultShutdownGraceMs = 5_000;
+/**
+ * The SDK would fill a large heap: thousands of workflows on a machine with much memory. Those that wait for hours are
+ * not needed there, and those that are at work are the last ones to be given up.
+ */
+const defaultCachedWorkflows = 500;
 /** After the grace, activities are cancelled; one that does not react keeps its worker this much longer. */
 const cancelledActivityMs = 1_000;
+const MIB = 1_024 * 1_024;
+const FEWEST_CACHED_WORKFLOWS = 10;
 /** A worker that lived this long and fails is tried again without the pauses of its earlier failures. */
 const settledMs = 60_000;
 
@@ -18,7 +26,12 @@ const settledMs = 60_000;
 export type WorkerBaseOptions = Required<
   Pick<
     WorkerOptions,
-    'connection' | 'namespace' | 'dataConverter' | 'shutdownGraceTime' | 'shutdownForceTime'
+    | 'connection'
+    | 'namespace'
+    | 'dataConverter'
+    | 'maxCachedWorkflows'
+    | 'shutdownGraceTime'
+    | 'shutdownForceTime'
   >
 >;
 
@@ -34,6 +47,8 @@ export interface RunWorkersOptions {
   readonly readiness?: Readiness;
   /** How long running activities may go on after {@link WorkerGroup.close}. Default: 5 s. */
   readonly shutdownGraceMs?: number;
+  /** How many workflows each worker keeps in memory, if the heap allows. Default: 500. */
+  readonly maxCachedWorkflows?: number;
 }
 
 /** Workers that run until they are closed. */
@@ -77,7 +92,13 @@ export function runWorkers(options: RunWorkersOptions): WorkerGroup {
 async function keepRunning(
   name: string,
   factory: WorkerFactory,
-  { connector, logger, readiness, shutdownGraceMs = defaultShutdownGraceMs }: RunWorkersOptions,
+  {
+    connector,
+    logger,
+    readiness,
+    shutdownGraceMs = defaultShutdownGraceMs,
+    maxCachedWorkflows = defaultCachedWorkflows,
+  }: RunWorkersOptions,
   signal: AbortSignal,
   onRunning: () => void,
 ): Promise<void> {
@@ -89,6 +110,7 @@ async function keepRunning(
     connection: connection.native,
     namespace: connection.namespace,
     dataConverter: temporalDataConverter,
+    maxCachedWorkflows: cachedWorkflows(maxCachedWorkflows, getHeapStatistics().heap_size_limit),
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + cancelledActivityMs,
   };
@@ -118,6 +140,17 @@ async function keepRunning(
       await backOff.wait().catch(() => {}); // Interrupted only by the close, which ends the loop.
     }
   }
+}
+
+/**
+ * How many workflows a worker keeps in memory.
+ *
+ * @param limit what is asked for
+ * @param heapBytes the most that the heap may grow to; of it the SDK's own rule is made, below which nothing is asked for
+ */
+export function cachedWorkflows(limit: number, heapBytes: number): number {
+  const heapAllows = Math.floor(((heapBytes / MIB - 200) / 1_024) * 600);
+  return Math.min(limit, Math.max(heapAllows, FEWEST_CACHED_WORKFLOWS));
 }
 
 async function runUntilStopped(worker: Worker, signal: AbortSignal, onRunning: () => void): Promise<void> {
