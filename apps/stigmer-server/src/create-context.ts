@@ -128,7 +128,7 @@ async function givenRun(
     ...(taskQueue !== undefined && { runnerQueue: taskQueue }),
     ...(derivesThreads && { threadId: threadIdOf(sessionId, agentId) }),
     ...(converses && { converses }),
-    ...(needsRunToken(terms) && { runToken: runTokens.of(executionId) }),
+    ...(needsRunToken(terms, copy) && { runToken: runTokens.of(executionId) }),
     secretsByReference,
     ...(resumesFromDetails && { resumesFromDetails }),
   };

@@ -1,4 +1,5 @@
 import type { Agent } from '@token-handshake/proto/agent';
+import type { AgentExecution } from '@token-handshake/proto/agentexecution';
 import type { StigmerConfig } from '../config.ts';
 
 /** How an agent's runner wants to be treated. */
@@ -46,7 +47,14 @@ export function runnerTerms(
   };
 }
 
-/** Whether the runner has to prove to this server which run it is of. The embedded one need not. */
-export function needsRunToken({ taskQueue, finalByUpdate, secretsByReference }: RunnerTerms): boolean {
-  return finalByUpdate || (secretsByReference && taskQueue !== undefined);
+/**
+ * Whether a runner may have to prove to this server which run it is of: to end it, or to get its secrets. The embedded one
+ * need not, but another on its queue may be given the run.
+ */
+export function needsRunToken(
+  { finalByUpdate, secretsByReference, converses }: RunnerTerms,
+  { spec }: AgentExecution,
+): boolean {
+  const hasSecrets = Object.values(spec?.runtimeEnv ?? {}).some(({ isSecret }) => isSecret);
+  return finalByUpdate || (secretsByReference && hasSecrets && !converses);
 }

@@ -10,6 +10,8 @@ export interface RunnerOptions {
   readonly namespace: string;
   /** The folder that agents write their journal into. */
   readonly folder: string;
+  /** Where Stigmer listens, as `host:port`, and a key with the scope `runner`. */
+  readonly stigmer: { readonly address: string; readonly apiKey: string };
   /** Digest of what callers give their agents in secret. */
   readonly secretSha256: string;
 }
@@ -33,9 +35,12 @@ export async function startRunner({
   address,
   namespace,
   folder,
+  stigmer,
   secretSha256,
 }: RunnerOptions): Promise<RunnerProcess> {
-  const child = fork(join(import.meta.dirname, 'runner.ts'), [address, namespace, folder, secretSha256], {
+  const args = [address, namespace, folder, secretSha256, stigmer.address];
+  const child = fork(join(import.meta.dirname, 'runner.ts'), args, {
+    env: { ...process.env, STIGMER_API_KEY: stigmer.apiKey },
     execArgv: ['--conditions=@token-handshake/source'],
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

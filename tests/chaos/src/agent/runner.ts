@@ -19,6 +19,7 @@ import {
 import type { CallMessage } from '../plan/call-plan.ts';
 import { sha256 } from './answer-text.ts';
 import { AGENT_FAILURE, type Behaviour, behave } from './behave.ts';
+import { secretsClient } from './secrets-client.ts';
 
 // The agent as a runner of its own, a process: a worker on the runner's queue beside the embedded one. It ends when the
 // channel to its parent is closed.
@@ -26,7 +27,8 @@ import { AGENT_FAILURE, type Behaviour, behave } from './behave.ts';
 /** Well within the silence after which a runner is taken for dead. */
 const BEAT_MS = 2_000;
 
-const [address = '', namespace = '', folder = '', secretSha256 = ''] = process.argv.slice(2);
+const [address = '', namespace = '', folder = '', secretSha256 = '', stigmer = ''] = process.argv.slice(2);
+const secretsOf = secretsClient(`http://${stigmer}`, process.env['STIGMER_API_KEY'] ?? '');
 let stop: () => void = () => process.exit(1);
 process.once('disconnect', () => stop());
 process.once('SIGTERM', () => stop());
@@ -56,15 +58,21 @@ process.send?.('ready');
 await running.catch(() => {});
 process.exit(0);
 
-async function execute({ metadata, spec }: AgentExecution): Promise<AgentExecutionStatus> {
+async function execute(
+  { metadata, spec }: AgentExecution,
+  _threadId: string,
+  runToken = '',
+): Promise<AgentExecutionStatus> {
   const activity = Context.current();
   const beats = setInterval(() => activity.heartbeat(), BEAT_MS);
   try {
+    const secrets = await secretsOf(metadata?.id ?? '', runToken, activity.cancellationSignal);
+    if (secrets === undefined) return statusOf({ kind: 'cancelled' }, activity);
     const behaviour = await behave(JSON.parse(spec?.message ?? '') as CallMessage, {
       folder,
       runner: 'external',
       executionId: metadata?.id ?? '',
-      knowsSecret: sha256(spec?.runtimeEnv['CHAOS_SECRET']?.value ?? '') === secretSha256,
+      knowsSecret: sha256(secrets['CHAOS_SECRET'] ?? '') === secretSha256,
       signal: activity.cancellationSignal,
     });
     return statusOf(behaviour, activity);

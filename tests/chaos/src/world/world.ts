@@ -79,7 +79,13 @@ export async function startWorld(): Promise<World> {
       env: serviceSettings(secret),
     }),
   );
-  const runnerOptions = { ...system.stack.temporal, folder: system.folder, secretSha256: sha256(secret) };
+  const { addresses, keys } = system.stack;
+  const runnerOptions = {
+    ...system.stack.temporal,
+    folder: system.folder,
+    stigmer: { address: addresses.stigmer, apiKey: keys.apiKeys.runner },
+    secretSha256: sha256(secret),
+  };
   let runner = await startRunner(runnerOptions);
   cleanup.defer(() => runner.stop());
   const crashes: Crash[] = [];
