@@ -16,6 +16,7 @@ import type { BeatAnswer } from '../completion-target.ts';
 import type { Ledger } from '../ledger.ts';
 import { createTargets } from '../targets.ts';
 import { BeatBudgets } from './beat-budgets.ts';
+import type { BeatEvent } from './events.ts';
 
 /** As often as a relay looks that has no time to spare. */
 const STEP_MS = 50;
@@ -116,7 +117,11 @@ describe('the relay, within the budget of a target', () => {
     clock.advance(hbt);
     await bindWait(ledger, { target: 'a', name: 'new', heartbeatTimeoutMs: hbt, now: clock.now() - 2_000 });
     await relay.runOnce();
-    expect(events[50]?.executionId).toBe(executionOfWait({ target: 'a', name: 'new' }));
+    // What the budget allows at once are a few of 51. They are answered in any order.
+    const isNew = ({ executionId }: BeatEvent) =>
+      executionId === executionOfWait({ target: 'a', name: 'new' });
+    await eventually(() => events.slice(50).some(isNew));
+    expect(events.length - 50).toBeLessThanOrEqual(3);
   });
 
   test('a target that hangs, and one that has too much to do, keep no beat from another', async () => {
