@@ -67,12 +67,9 @@ async function expectTrimmed(byToken: Result, collected: Result, bytes: number):
   expect(byToken.status.truncated).toEqual({ bytes: Buffer.byteLength(json), sha256: sha256(json) });
 }
 
-/** An execution as its caller would have got it whole: neither how the caller was told nor the revision is part of that. */
+/** An execution as its caller would have got it whole: how the caller was told is no part of that. */
 function jsonOf(execution: AgentExecution): string {
-  if (execution.status) {
-    delete execution.status.callback;
-    execution.status.revision = '';
-  }
+  if (execution.status) delete execution.status.callback;
   return JSON.stringify(toJsonValue(AgentExecutionSchema, execution));
 }
 

@@ -54,6 +54,12 @@ const watched = async (watchers: number, server = stigmer) => {
   return values[0]?.value === watchers;
 };
 
+/** The revision that a new subscription begins with. */
+async function revisionNow(value: string, server = stigmer): Promise<string> {
+  for await (const { status } of server.executions.subscribe({ value })) return status?.revision ?? '';
+  throw new Error(`expected a state of ${value}`);
+}
+
 test('subscribe sends the execution, each change, and ends with its end', async () => {
   const id = await create();
   const seen: string[] = [];
@@ -76,7 +82,7 @@ test('subscribe sends the execution, each change, and ends with its end', async 
 test('subscribe goes on from the revision that the client has', async () => {
   const id = await create();
   const { executions, executionCommands } = stigmer;
-  const { status: first } = await executions.get({ value: id });
+  const first = await revisionNow(id);
   const seen: string[] = [];
   const revisions: string[] = [];
   const follow = async (afterRevision: string) => {
@@ -86,15 +92,15 @@ test('subscribe goes on from the revision that the client has', async () => {
     }
   };
   // The one that has the first state already hears only of what comes after it.
-  const following = follow(first?.revision ?? '');
+  const following = follow(first);
   await eventually(() => watched(1));
   await executionCommands.updateStatus({ executionId: id, status: { messages: [{ content: 'hm' }] } });
   await eventually(() => seen.length === 1);
   await end(id);
   await following;
   expect(seen).toEqual(['1:1', '3:1']);
-  expect((await executions.get({ value: id })).status?.revision).toBe(revisions[1]);
-  expect(new Set([first?.revision, ...revisions]).size).toBe(3);
+  expect(await revisionNow(id)).toBe(revisions[1]);
+  expect(new Set([first, ...revisions]).size).toBe(3);
 
   // Who missed the last one gets it; who has it gets the end of the stream.
   seen.length = 0;
@@ -201,11 +207,11 @@ test('what another server on the same database writes is seen, and goes on there
   await using first = await startTestStigmer({ agents: { quiet: { summarizer: {} } } });
   await using second = await first.replica();
   const value = await create(first);
-  const { status: before } = await first.executions.get({ value });
+  const before = await revisionNow(value, first);
   const leave = new AbortController();
   const seen: string[] = [];
   const reading = (async () => {
-    const after = { value, afterRevision: before?.revision ?? '' };
+    const after = { value, afterRevision: before };
     for await (const { status } of second.executions.subscribe(after, { signal: leave.signal }))
       seen.push(status?.messages.at(-1)?.content ?? '');
   })();
@@ -223,9 +229,9 @@ test('what another server on the same database writes is seen, and goes on there
 test('a revision is the same after a restart', async () => {
   await using first = await startTestStigmer({ agents: { quiet: { summarizer: {} } } });
   const value = await create(first);
-  const before = (await first.executions.get({ value })).status?.revision;
+  const before = await revisionNow(value, first);
   await using second = await first.restart();
-  expect((await second.executions.get({ value })).status?.revision).toBe(before);
+  expect(await revisionNow(value, second)).toBe(before);
   expect(before).toMatch(/^[0-9a-f]{32}$/);
 });
 

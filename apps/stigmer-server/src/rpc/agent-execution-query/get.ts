@@ -2,10 +2,9 @@ import type { HandlerContext } from '@connectrpc/connect';
 import type { AgentExecution, AgentExecutionId } from '@token-handshake/proto/agentexecution';
 import { accessOf } from '@token-handshake/service-kit';
 import type { StigmerContext } from '../../context.ts';
-import { withRevision } from '../../executions/revision.ts';
 import { currentExecution } from '../find-execution.ts';
 
 export const getAgentExecution =
   (context: StigmerContext) =>
-  async ({ value }: AgentExecutionId, { values }: HandlerContext): Promise<AgentExecution> =>
-    withRevision(await currentExecution(context, accessOf(values), value));
+  ({ value }: AgentExecutionId, { values }: HandlerContext): Promise<AgentExecution> =>
+    currentExecution(context, accessOf(values), value);

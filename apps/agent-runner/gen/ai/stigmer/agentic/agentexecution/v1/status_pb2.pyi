@@ -80,7 +80,7 @@ class AgentExecutionStatus(_message.Message):
     """
     revision: _builtins.str
     """Names the state of the whole execution, with what became of telling the one who waits: equal states have equal
-    revisions, and it says nothing of which came first. In the answers of `get` and `subscribe` only.
+    revisions, and it says nothing of which came first. In the answers of `subscribe` only.
     """
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgentMessage]: ...

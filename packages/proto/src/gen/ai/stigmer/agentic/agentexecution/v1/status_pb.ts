@@ -118,7 +118,7 @@ export type AgentExecutionStatus = Message<"ai.stigmer.agentic.agentexecution.v1
 
   /**
    * Names the state of the whole execution, with what became of telling the one who waits: equal states have equal
-   * revisions, and it says nothing of which came first. In the answers of `get` and `subscribe` only.
+   * revisions, and it says nothing of which came first. In the answers of `subscribe` only.
    *
    * @generated from field: string revision = 105;
    */
