@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { readArguments } from './arguments.ts';
+import { readArguments, usage } from './arguments.ts';
 
 test('the command comes after the dashes, with its own arguments as they are', () => {
   const args = ['--resumes', '--secrets-by-reference', '--', 'python', '-m', 'runner', '--', '--only'];
@@ -30,4 +33,10 @@ test.each([
 
 test('help is given', () => {
   expect(readArguments(['--help'])).toEqual({ kind: 'help' });
+});
+
+test('the command loads, as Node loads it', async () => {
+  const main = join(import.meta.dirname, 'main.ts');
+  const args = ['--conditions=@token-handshake/source', main, '--help'];
+  expect((await promisify(execFile)(process.execPath, args)).stdout).toBe(usage);
 });

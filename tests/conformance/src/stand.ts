@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
-import { temporal as temporalProto } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import {
   type AgentExecution,
   AgentExecutionSchema,
@@ -122,7 +122,7 @@ export async function startStand(subject: Subject, options: StandOptions): Promi
     },
     async history(id) {
       const { events } = await system.temporal.workflow.getHandle(id).fetchHistory();
-      const bytes = temporalProto.api.history.v1.History.encode({ events: events ?? [] }).finish();
+      const bytes = proto.temporal.api.history.v1.History.encode({ events: events ?? [] }).finish();
       return Buffer.from(bytes).toString('utf8');
     },
     steps: (name) => stepsFile(join(folder, name)),
