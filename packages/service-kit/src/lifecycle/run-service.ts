@@ -1,6 +1,7 @@
 import type { Logger } from '../logging/create-logger.ts';
 import { closeWithin } from './close-within.ts';
 import { exitCodes } from './exit-codes.ts';
+import { limitHeapGrowth } from './limit-heap-growth.ts';
 import { watchParentPipe } from './parent-pipe.ts';
 import { createScope, type OwnedScope, type Scope, type StopReason } from './scope.ts';
 import { watchStopSignals } from './stop-signals.ts';
@@ -35,6 +36,7 @@ export interface ServiceOptions {
  */
 export async function runService(options: ServiceOptions): Promise<never> {
   const { logger, name } = options;
+  limitHeapGrowth();
   const scope = createScope(logger);
   const exit = (code: number): never => {
     logger.flush();
